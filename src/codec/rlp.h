@@ -1,0 +1,55 @@
+#pragma once
+// RLP, Ethereum's serialisation: a strict reader over views and a builder. Non-canonical lengths, leading
+// zeros in lengths and single bytes with a needless header are refused.
+
+#include <cstdint>
+#include <vector>
+
+#include "libpreconf/base/bytes.h"
+#include "libpreconf/base/result.h"
+#include "libpreconf/base/u256.h"
+
+namespace libpreconf::codec {
+
+struct RlpItem {
+  bool is_list = false;
+  ByteView payload;  ///< content of the string, or of the list with its items
+  ByteView whole;    ///< header and payload
+};
+
+/// Reads items one after another from the payload of a list (or from a whole input).
+class RlpReader {
+ public:
+  explicit RlpReader(ByteView input) noexcept : rest_(input) {}
+  [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
+  [[nodiscard]] ByteView rest() const noexcept { return rest_; }
+  [[nodiscard]] Result<RlpItem> item();
+  [[nodiscard]] Result<ByteView> string();        ///< an item that must be a string
+  [[nodiscard]] Result<RlpReader> list();         ///< an item that must be a list
+  [[nodiscard]] Result<U256> integer();           ///< no leading zero bytes, at most 32
+  [[nodiscard]] Result<std::uint64_t> integer64();
+
+ private:
+  ByteView rest_;
+};
+
+/// Builds one RLP list (or a sequence of items).
+class RlpBuilder {
+ public:
+  void string(ByteView value);
+  void integer(const U256& value);
+  void integer(std::uint64_t value) { integer(U256(value)); }
+  /// An item that is encoded already.
+  void raw(ByteView encoded);
+  /// Everything so far, wrapped as a list. The builder is empty afterwards.
+  [[nodiscard]] Bytes finish_list();
+  /// Everything so far, as a sequence without a header.
+  [[nodiscard]] Bytes finish_sequence();
+
+ private:
+  Bytes payload_;
+};
+
+[[nodiscard]] Bytes rlp_string(ByteView value);
+
+}  // namespace libpreconf::codec

@@ -1,0 +1,86 @@
+#pragma once
+// What a protocol sees of a connection and its streams. The swarm owns both; protocols hold plain references
+// that are valid until the matching "ended" or "disconnected" call.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libpreconf/base/bytes.h"
+#include "libpreconf/base/result.h"
+#include "libpreconf/libp2p/peer_id.h"
+
+namespace libpreconf::libp2p {
+
+/// Numbers are never reused within a process.
+using ConnectionId = std::uint64_t;
+
+enum class Direction : std::uint8_t { inbound, outbound };
+
+/// One payload shared by many send queues: the only shared ownership on the data path.
+using SharedBytes = std::shared_ptr<const Bytes>;
+
+struct ConnectionInfo {
+  ConnectionId id = 0;
+  PeerId peer;
+  Direction direction = Direction::inbound;
+  std::string remote_address;  ///< multiaddr text without the /p2p/ part
+};
+
+class Stream;
+
+/// Receives what happens on one negotiated stream. Owned by the protocol. After on_end of both directions,
+/// or on_reset, the stream is gone. Any of these calls may reset the stream or ask for the connection to close.
+class StreamReceiver {
+ public:
+  virtual ~StreamReceiver() = default;
+  /// Bytes in order; the view is valid only during the call. All of it is taken: a protocol that cannot keep
+  /// up calls `stream.set_reading(false)`, which stops granting window.
+  virtual void on_data(Stream& stream, ByteView bytes) = 0;
+  /// The remote has half-closed; no more data will come.
+  virtual void on_remote_closed(Stream& stream) = 0;
+  /// The send queue of this stream is empty again after a write did not fit into the peer's window.
+  virtual void on_writable(Stream&) {}
+  /// Reset by either side, or the connection ended. The last call; `stream` is dead afterwards.
+  virtual void on_reset(Stream& stream) = 0;
+};
+
+/// One yamux stream after multistream-select. Address-stable until it ended.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  [[nodiscard]] virtual const ConnectionInfo& connection() const = 0;
+  /// The agreed protocol id.
+  [[nodiscard]] virtual std::string_view protocol() const = 0;
+  [[nodiscard]] virtual Direction direction() const = 0;
+  /// Queues bytes behind the peer's window. Not bounded here: look at `queued()` first.
+  virtual void write(ByteView bytes) = 0;
+  /// The same without a copy.
+  virtual void write(SharedBytes bytes) = 0;
+  /// Bytes that wait for window or for the connection's output queue.
+  [[nodiscard]] virtual std::size_t queued() const = 0;
+  /// Half-close: FIN after everything queued.
+  virtual void close_write() = 0;
+  /// RST; the receiver's on_reset is not called. The stream is dead afterwards.
+  virtual void reset() = 0;
+  virtual void set_reading(bool reading) = 0;
+  /// Whom to tell. Set before anything can arrive; replacing it is allowed. Not owned.
+  virtual void set_receiver(StreamReceiver* receiver) = 0;
+};
+
+/// A protocol that the swarm serves: gossipsub's adapter, request-response, identify, ping.
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+  /// Ids it accepts inbound, preferred first. Asked once, at registration.
+  [[nodiscard]] virtual std::vector<std::string> protocol_ids() const = 0;
+  /// A remote opened a stream for one of the ids. Returns who receives, or nullptr to reset it.
+  virtual StreamReceiver* on_inbound_stream(Stream& stream) = 0;
+  virtual void on_connected(const ConnectionInfo&) {}
+  /// After every stream's on_reset.
+  virtual void on_disconnected(const ConnectionInfo&) {}
+};
+
+}  // namespace libpreconf::libp2p
