@@ -2,10 +2,10 @@
 
 #include <unistd.h>
 
+#include <sys/random.h>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <sys/random.h>
 
 namespace libpreconf {
 namespace {

@@ -14,10 +14,10 @@ bool bug_found(const char* condition, const char* file, int line, bool& reported
 #define PRECONF_ASSERT(condition) \
   ((condition) ? static_cast<void>(0) : ::libpreconf::detail::assert_failed(#condition, __FILE__, __LINE__))
 
-#define PRECONF_BUG(condition)                                                                      \
-  ((condition) && [] {                                                                              \
-    static bool reported = false;                                                                   \
-    return ::libpreconf::detail::bug_found(#condition, __FILE__, __LINE__, reported);               \
+#define PRECONF_BUG(condition)                                                        \
+  ((condition) && [] {                                                                \
+    static bool reported = false;                                                     \
+    return ::libpreconf::detail::bug_found(#condition, __FILE__, __LINE__, reported); \
   }())
 
 #ifdef NDEBUG

@@ -29,7 +29,9 @@ std::string to_hex_digits(ByteView bytes) {
   return out;
 }
 
-std::string to_hex(ByteView bytes) { return "0x" + to_hex_digits(bytes); }
+std::string to_hex(ByteView bytes) {
+  return "0x" + to_hex_digits(bytes);
+}
 
 Result<> from_hex_into(std::string_view text, MutableByteView out) {
   const std::string_view digits = without_prefix(text);
@@ -41,7 +43,8 @@ Result<> from_hex_into(std::string_view text, MutableByteView out) {
     const int high = digit_value(digits[2 * i]);
     const int low = digit_value(digits[2 * i + 1]);
     if (high < 0 || low < 0) {
-      return fail(ErrorCode::malformed, "not a hex digit at position " + std::to_string(2 * i + (high < 0 ? 0 : 1)));
+      return fail(ErrorCode::malformed,
+                  "not a hex digit at position " + std::to_string(2 * i + (high < 0 ? 0 : 1)));
     }
     out[i] = static_cast<std::uint8_t>(high << 4 | low);
   }

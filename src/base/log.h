@@ -3,7 +3,8 @@
 //
 //   log_info(LogArea::swarm, "listening on {}", address);
 //
-// Text that came from outside is passed through `printable()` first, so that a peer cannot write to a terminal.
+// Text that came from outside is passed through `printable()` first, so that a peer cannot write to a
+// terminal.
 
 #include <fmt/core.h>
 
@@ -19,7 +20,19 @@ namespace libpreconf {
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, off };
 
 enum class LogArea : std::uint8_t {
-  base, reactor, libp2p, gossipsub, reqresp, p2p, preconf, driver, engine, preconfer, rpc, node, count_
+  base,
+  reactor,
+  libp2p,
+  gossipsub,
+  reqresp,
+  p2p,
+  preconf,
+  driver,
+  engine,
+  preconfer,
+  rpc,
+  node,
+  count_
 };
 
 [[nodiscard]] std::string_view to_string(LogArea area) noexcept;

@@ -131,7 +131,9 @@ std::optional<U256> U256::checked_multiply(std::uint64_t factor) const noexcept 
   return out;
 }
 
-U256 U256::saturating_add(const U256& other) const noexcept { return checked_add(other).value_or(max()); }
+U256 U256::saturating_add(const U256& other) const noexcept {
+  return checked_add(other).value_or(max());
+}
 
 std::pair<U256, std::uint64_t> U256::divide(std::uint64_t divisor) const noexcept {
   PRECONF_ASSERT(divisor != 0);

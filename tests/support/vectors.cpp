@@ -41,7 +41,9 @@ Bytes bytes_of(json_t* value) {
   return unhex(text);
 }
 
-Bytes bytes_of(json_t* object, const char* key) { return bytes_of(member(object, key)); }
+Bytes bytes_of(json_t* object, const char* key) {
+  return bytes_of(member(object, key));
+}
 
 Bytes unhex(std::string_view text) {
   auto bytes = from_hex(text, 64 << 20);

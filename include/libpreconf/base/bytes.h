@@ -36,7 +36,9 @@ using Address = FixedBytes<20>;
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-[[nodiscard]] inline Bytes to_bytes(ByteView view) { return {view.begin(), view.end()}; }
+[[nodiscard]] inline Bytes to_bytes(ByteView view) {
+  return {view.begin(), view.end()};
+}
 
 /// Byte-wise equality of two views (`std::span` has none).
 [[nodiscard]] bool equal(ByteView a, ByteView b) noexcept;

@@ -12,22 +12,22 @@
 namespace libpreconf {
 
 enum class ErrorCode : std::uint8_t {
-  malformed,         ///< bytes or text that do not decode
-  too_large,         ///< a length or count over its named limit
-  out_of_range,      ///< a number that does not fit where it must go
-  invalid,           ///< decodes, but breaks a rule
-  bad_signature,     ///< a signature that does not verify or recover
-  unsupported,       ///< a protocol, key type or option that is not offered
-  not_found,         ///< nothing under that name
-  unavailable,       ///< not possible now; may work later
-  limit,             ///< a bound of ours is reached; try later
-  refused,           ///< the other side said no
-  timed_out,         ///< a deadline passed
-  closed,            ///< the connection, stream or channel has ended
-  conflict,          ///< contradicts what is already held
-  io,                ///< the operating system failed a call
-  permission,        ///< a file or port that must not or may not be used
-  internal,          ///< a doubt about our own code
+  malformed,      ///< bytes or text that do not decode
+  too_large,      ///< a length or count over its named limit
+  out_of_range,   ///< a number that does not fit where it must go
+  invalid,        ///< decodes, but breaks a rule
+  bad_signature,  ///< a signature that does not verify or recover
+  unsupported,    ///< a protocol, key type or option that is not offered
+  not_found,      ///< nothing under that name
+  unavailable,    ///< not possible now; may work later
+  limit,          ///< a bound of ours is reached; try later
+  refused,        ///< the other side said no
+  timed_out,      ///< a deadline passed
+  closed,         ///< the connection, stream or channel has ended
+  conflict,       ///< contradicts what is already held
+  io,             ///< the operating system failed a call
+  permission,     ///< a file or port that must not or may not be used
+  internal,       ///< a doubt about our own code
 };
 
 /// The code's name, as it appears in logs and metrics labels.
@@ -56,14 +56,14 @@ using Result = std::expected<T, Error>;
   PRECONF_TRY_NAMED(PRECONF_TRY_JOIN(preconf_try_, __LINE__), declaration, expression)
 #define PRECONF_TRY_JOIN(a, b) PRECONF_TRY_JOIN_(a, b)
 #define PRECONF_TRY_JOIN_(a, b) a##b
-#define PRECONF_TRY_NAMED(name, declaration, expression)            \
-  auto name = (expression);                                         \
-  if (!name) return std::unexpected(std::move(name).error());       \
+#define PRECONF_TRY_NAMED(name, declaration, expression)      \
+  auto name = (expression);                                   \
+  if (!name) return std::unexpected(std::move(name).error()); \
   declaration = *std::move(name)
 
 /// The same for a `Result<>` without a value.
-#define PRECONF_CHECK_OK(expression)                                             \
-  do {                                                                           \
-    if (auto preconf_result = (expression); !preconf_result)                     \
-      return std::unexpected(std::move(preconf_result).error());                 \
+#define PRECONF_CHECK_OK(expression)                             \
+  do {                                                           \
+    if (auto preconf_result = (expression); !preconf_result)     \
+      return std::unexpected(std::move(preconf_result).error()); \
   } while (false)

@@ -39,9 +39,7 @@ class U256 {
   [[nodiscard]] std::string to_hex() const;
   [[nodiscard]] std::string to_decimal() const;
 
-  [[nodiscard]] constexpr bool fits_u64() const noexcept {
-    return (limbs_[1] | limbs_[2] | limbs_[3]) == 0;
-  }
+  [[nodiscard]] constexpr bool fits_u64() const noexcept { return (limbs_[1] | limbs_[2] | limbs_[3]) == 0; }
   /// The value if it fits 64 bits.
   [[nodiscard]] constexpr std::optional<std::uint64_t> to_u64() const noexcept {
     return fits_u64() ? std::optional(limbs_[0]) : std::nullopt;

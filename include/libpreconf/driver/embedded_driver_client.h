@@ -31,7 +31,8 @@ class DriverChannels {
   /// Takes the oldest input.
   [[nodiscard]] std::optional<preconf::PreconfirmationInput> next();
 
-  /// Latest-value cells: writers overwrite, readers see the newest at once, watchers are called after a change.
+  /// Latest-value cells: writers overwrite, readers see the newest at once, watchers are called after a
+  /// change.
   void set_canonical_proposal_id(std::uint64_t id);
   void set_preconf_tip(const U256& block_number);
   void set_event_sync_tip(const U256& block_number);

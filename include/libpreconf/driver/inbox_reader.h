@@ -13,7 +13,8 @@ class InboxReader {
   virtual ~InboxReader() = default;
   /// The id that the next proposal will get; 0 on an inbox that has never seen one. Calls back once, never
   /// inside the call.
-  [[nodiscard]] virtual Handle next_proposal_id(std::move_only_function<void(Result<std::uint64_t>)> on_id) = 0;
+  [[nodiscard]] virtual Handle next_proposal_id(
+      std::move_only_function<void(Result<std::uint64_t>)> on_id) = 0;
 };
 
 }  // namespace libpreconf::driver

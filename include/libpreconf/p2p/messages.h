@@ -25,15 +25,15 @@ inline constexpr std::size_t kMaxCommitmentsPerResponse = 256;
 
 /// What a preconfer promises about one L2 block. Numbers are uint256 on the wire; narrow them checked.
 struct Preconfirmation {
-  bool eop = false;                      ///< end of the preconfer's window
-  U256 block_number;                     ///< L2
-  U256 timestamp;                        ///< seconds
+  bool eop = false;   ///< end of the preconfer's window
+  U256 block_number;  ///< L2
+  U256 timestamp;     ///< seconds
   U256 gas_limit;
   Address coinbase{};
-  U256 anchor_block_number;              ///< L1
-  Hash256 raw_tx_list_hash{};            ///< keccak of the compressed list; all zero: none
+  U256 anchor_block_number;    ///< L1
+  Hash256 raw_tx_list_hash{};  ///< keccak of the compressed list; all zero: none
   Hash256 parent_preconfirmation_hash{};
-  U256 submission_window_end;            ///< seconds
+  U256 submission_window_end;  ///< seconds
   Address prover_auth{};
   U256 proposal_id;
 

@@ -13,7 +13,8 @@ namespace libpreconf::p2p {
 struct ElectedSigner {
   Address signer{};
   U256 submission_window_end;
-  /// The schedule knows one signer for all times and does not judge window ends (`--preconf.expected-signer`).
+  /// The schedule knows one signer for all times and does not judge window ends
+  /// (`--preconf.expected-signer`).
   bool any_window_end = false;
 };
 /// Not known yet; may become known. Hold the message, blame nobody.

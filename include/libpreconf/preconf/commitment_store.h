@@ -1,6 +1,6 @@
 #pragma once
-// Where validated commitments and transaction lists are kept (node book, chapter 7 with its REC). An interface
-// because there are two: in memory (MemoryCommitmentStore), and later on SQLite.
+// Where validated commitments and transaction lists are kept (node book, chapter 7 with its REC). An
+// interface because there are two: in memory (MemoryCommitmentStore), and later on SQLite.
 //
 // Candidates: several commitments may compete for one height (at most kMaxCandidates, first accepted first).
 // Markers (EOP-only) stand beside the blocks, in a table of their own: a marker never consumes a height and
@@ -23,10 +23,10 @@ struct StoredCommitment {
 };
 
 enum class InsertOutcome : std::uint8_t {
-  inserted,      ///< first for its height, or a new marker
-  second,        ///< a competing candidate: evidence of equivocation
-  duplicate,     ///< the same content is held already
-  full,          ///< kMaxCandidates compete for this height, or the number lies below the kept range
+  inserted,   ///< first for its height, or a new marker
+  second,     ///< a competing candidate: evidence of equivocation
+  duplicate,  ///< the same content is held already
+  full,       ///< kMaxCandidates compete for this height, or the number lies below the kept range
 };
 
 class CommitmentStore {
@@ -38,10 +38,11 @@ class CommitmentStore {
   virtual InsertOutcome insert_commitment(const StoredCommitment& commitment) = 0;
   /// Candidates of a height in order of acceptance (markers not included).
   [[nodiscard]] virtual std::vector<StoredCommitment> candidates(std::uint64_t block_number) const = 0;
-  [[nodiscard]] virtual std::optional<StoredCommitment> by_hash(const Hash256& preconfirmation_hash) const = 0;
+  [[nodiscard]] virtual std::optional<StoredCommitment> by_hash(
+      const Hash256& preconfirmation_hash) const = 0;
   [[nodiscard]] virtual std::vector<StoredCommitment> markers(std::uint64_t block_number) const = 0;
-  /// The first candidate of each height, ascending from `start`, gaps skipped. What peers are served, with the
-  /// markers only on a page that reaches the head (node book 6.9).
+  /// The first candidate of each height, ascending from `start`, gaps skipped. What peers are served, with
+  /// the markers only on a page that reaches the head (node book 6.9).
   [[nodiscard]] virtual std::vector<p2p::SignedCommitment> commitments_from(const U256& start,
                                                                             std::size_t max_count) const = 0;
   /// Moves a candidate to the front of its height (it was executed) or removes it (its block is bad).

@@ -42,10 +42,10 @@ struct PreconfirmationInput {
 
 /// What became of a submission.
 enum class SubmitStatus : std::uint8_t {
-  executed,   ///< the block is in the engine
-  queued,     ///< accepted; the tip will tell
-  skipped,    ///< a marker: nothing to build
-  stale,      ///< at or below what L1 confirmed: without effect
+  executed,  ///< the block is in the engine
+  queued,    ///< accepted; the tip will tell
+  skipped,   ///< a marker: nothing to build
+  stale,     ///< at or below what L1 confirmed: without effect
 };
 
 /// Callbacks run exactly once, never inside the call, unless the handle is destroyed first.
@@ -57,7 +57,8 @@ class DriverClient {
   virtual ~DriverClient() = default;
   /// Hands over one input. Errors: `limit` (queue full: `on_room` will call), `closed`, `unavailable` (retry
   /// later), `invalid` (the engine refused the block: do not retry).
-  [[nodiscard]] virtual Handle submit_preconfirmation(PreconfirmationInput input, OnSubmitted on_submitted) = 0;
+  [[nodiscard]] virtual Handle submit_preconfirmation(PreconfirmationInput input,
+                                                      OnSubmitted on_submitted) = 0;
   /// Calls back when L1 event sync has caught up with the inbox.
   [[nodiscard]] virtual Handle wait_event_sync(OnSynced on_synced) = 0;
   /// Highest L2 block covered by confirmed L1 events; `unavailable` when not known (fail closed).
