@@ -27,12 +27,15 @@ struct ConnectionInfo {
   PeerId peer;
   Direction direction = Direction::inbound;
   std::string remote_address;  ///< multiaddr text without the /p2p/ part
+  std::string local_address;   ///< the same for our side of the connection
 };
 
 class Stream;
 
-/// Receives what happens on one negotiated stream. Owned by the protocol. After on_end of both directions,
-/// or on_reset, the stream is gone. Any of these calls may reset the stream or ask for the connection to close.
+/// Receives what happens on one negotiated stream. Owned by the protocol. Any of these calls may write, reset
+/// the stream, open others or ask for the connection to close (which then happens after the call).
+/// A stream is dead, and must not be touched any more, after `Stream::reset`, after `on_reset`, and once both
+/// `Stream::close_write` was called and `on_remote_closed` was delivered (what is still queued is sent).
 class StreamReceiver {
  public:
   virtual ~StreamReceiver() = default;
@@ -41,7 +44,7 @@ class StreamReceiver {
   virtual void on_data(Stream& stream, ByteView bytes) = 0;
   /// The remote has half-closed; no more data will come.
   virtual void on_remote_closed(Stream& stream) = 0;
-  /// The send queue of this stream is empty again after a write did not fit into the peer's window.
+  /// The send queue of this stream is empty again after bytes had to wait for window or for the socket.
   virtual void on_writable(Stream&) {}
   /// Reset by either side, or the connection ended. The last call; `stream` is dead afterwards.
   virtual void on_reset(Stream& stream) = 0;
@@ -78,6 +81,9 @@ class Protocol {
   [[nodiscard]] virtual std::vector<std::string> protocol_ids() const = 0;
   /// A remote opened a stream for one of the ids. Returns who receives, or nullptr to reset it.
   virtual StreamReceiver* on_inbound_stream(Stream& stream) = 0;
+  /// Whether an open stream of this protocol, in either direction, keeps a connection from being idle.
+  /// Asked once, at registration.
+  [[nodiscard]] virtual bool keeps_connection_alive() const { return true; }
   virtual void on_connected(const ConnectionInfo&) {}
   /// After every stream's on_reset.
   virtual void on_disconnected(const ConnectionInfo&) {}
