@@ -24,9 +24,9 @@ class RlpReader {
   [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
   [[nodiscard]] ByteView rest() const noexcept { return rest_; }
   [[nodiscard]] Result<RlpItem> item();
-  [[nodiscard]] Result<ByteView> string();        ///< an item that must be a string
-  [[nodiscard]] Result<RlpReader> list();         ///< an item that must be a list
-  [[nodiscard]] Result<U256> integer();           ///< no leading zero bytes, at most 32
+  [[nodiscard]] Result<ByteView> string();  ///< an item that must be a string
+  [[nodiscard]] Result<RlpReader> list();   ///< an item that must be a list
+  [[nodiscard]] Result<U256> integer();     ///< no leading zero bytes, at most 32
   [[nodiscard]] Result<std::uint64_t> integer64();
 
  private:

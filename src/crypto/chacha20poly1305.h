@@ -19,7 +19,8 @@ class ChaCha20Poly1305 {
 
   /// Encrypts into `out`, which has plaintext.size() + 16 bytes and may start at the plaintext itself.
   void seal(std::uint64_t nonce, ByteView associated, ByteView plaintext, MutableByteView out) noexcept;
-  /// Decrypts into `out`, which has ciphertext.size() - 16 bytes and may start at the ciphertext itself. False if the tag is wrong; `out` then holds rubbish.
+  /// Decrypts into `out`, which has ciphertext.size() - 16 bytes and may start at the ciphertext itself.
+  /// False if the tag is wrong; `out` then holds rubbish.
   [[nodiscard]] bool open(std::uint64_t nonce, ByteView associated, ByteView ciphertext,
                           MutableByteView out) noexcept;
 

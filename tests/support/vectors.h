@@ -16,7 +16,8 @@ struct JsonDelete {
 };
 using JsonDocument = std::unique_ptr<json_t, JsonDelete>;
 
-/// Loads tests/vectors/NAME; fails the calling test and aborts if it cannot be read.
+/// Loads tests/vectors/NAME (whole numbers over 2^63-1 become decimal strings); fails the calling test and
+/// aborts if it cannot be read.
 JsonDocument load_vectors(std::string_view name);
 /// Member `key` of an object, which must exist.
 json_t* member(json_t* object, const char* key);
