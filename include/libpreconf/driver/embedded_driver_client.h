@@ -37,6 +37,10 @@ class DriverChannels {
   void set_preconf_tip(const U256& block_number);
   void set_event_sync_tip(const U256& block_number);
 
+  /// The engine refused this input for good: the heart marks the block bad and looks for another candidate.
+  /// (An input that only failed for now is kept by the driver and tried again.)
+  void reject(const preconf::PreconfirmationInput& input, Error why);
+
  private:
   friend class EmbeddedDriverClient;
   struct State;
@@ -47,6 +51,8 @@ class DriverChannels {
 class EmbeddedDriverClient final : public preconf::DriverClient {
  public:
   static constexpr std::size_t kDefaultCapacity = 256;  // node book 3.4
+  /// Transactions that wait, together; one input always fits. Else 256 lists of 2 MiB would be 1 GiB.
+  static constexpr std::size_t kMaxQueuedBytes = 16U << 20;
 
   /// `reactor` and `inbox` must outlive the client. `poll` is how often a wait asks the inbox again even if
   /// no cell changed (an L1 reorg may lower the target).
@@ -64,6 +70,7 @@ class EmbeddedDriverClient final : public preconf::DriverClient {
   [[nodiscard]] Result<U256> preconf_tip() const override;
   [[nodiscard]] Handle on_tip_change(std::move_only_function<void()> callback) override;
   [[nodiscard]] Handle on_room(std::move_only_function<void()> callback) override;
+  [[nodiscard]] Handle on_rejected(OnRejected callback) override;
   [[nodiscard]] std::uint64_t canonical_proposal_id() const;
   /// Inputs that wait.
   [[nodiscard]] std::size_t queue_depth() const;

@@ -41,6 +41,8 @@ class CommitmentStore {
   [[nodiscard]] virtual std::optional<StoredCommitment> by_hash(
       const Hash256& preconfirmation_hash) const = 0;
   [[nodiscard]] virtual std::vector<StoredCommitment> markers(std::uint64_t block_number) const = 0;
+  /// The highest commitment; a block before a marker of the same number.
+  [[nodiscard]] virtual std::optional<StoredCommitment> highest() const = 0;
   /// The first candidate of each height, ascending from `start`, gaps skipped. What peers are served, with
   /// the markers only on a page that reaches the head (node book 6.9).
   [[nodiscard]] virtual std::vector<p2p::SignedCommitment> commitments_from(const U256& start,
@@ -55,6 +57,8 @@ class CommitmentStore {
   /// Forgets lists that nobody named for a window.
   virtual void expire_tx_lists(Instant now) = 0;
 
+  /// The engine holds blocks up to this one: lists at or below it may go first when room is needed.
+  virtual void executed_up_to(std::uint64_t block_number) = 0;
   /// Drops what lies at or below the confirmed tip, but a tail that is still served.
   virtual void confirmed_up_to(const U256& event_sync_tip) = 0;
 

@@ -53,6 +53,7 @@ class DriverClient {
  public:
   using OnSubmitted = std::move_only_function<void(Result<SubmitStatus>)>;
   using OnSynced = std::move_only_function<void(Result<>)>;
+  using OnRejected = std::move_only_function<void(const Hash256& preconfirmation_hash, const Error& why)>;
 
   virtual ~DriverClient() = default;
   /// Hands over one input. Errors: `limit` (queue full: `on_room` will call), `closed`, `unavailable` (retry
@@ -69,6 +70,9 @@ class DriverClient {
   [[nodiscard]] virtual Handle on_tip_change(std::move_only_function<void()> callback) = 0;
   /// Calls back when a queue that refused with `limit` has room again.
   [[nodiscard]] virtual Handle on_room(std::move_only_function<void()> callback) = 0;
+  /// Calls back when a block that was `queued` turned out to be one that the engine refuses. Drivers that
+  /// answer a submission only after execution have nothing to say here.
+  [[nodiscard]] virtual Handle on_rejected(OnRejected callback);
 };
 
 }  // namespace libpreconf::preconf
