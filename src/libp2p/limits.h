@@ -2,6 +2,7 @@
 // Every bound of this folder, with the attack (A1 ... C17, see docs) or the source it answers to.
 // One section per part; sizes are bytes unless the name says otherwise.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -102,5 +103,90 @@ inline constexpr Duration kPingInterval{std::chrono::seconds(15)};
 inline constexpr Duration kPingTimeout{std::chrono::seconds(20)};
 /// Pings in a row without an answer, with no other byte from the peer, after which it counts as gone.
 inline constexpr std::uint32_t kPingFailures = 3;
+
+// ==== Gossipsub and request-response ====
+
+// ---- gossipsub: what one frame may hold ----
+
+/// Protobuf bytes of one RPC, the varint not counted (7.1).
+inline constexpr std::size_t kMaxRpcSize = 10485760;
+/// The varint in front of it: 10 MiB needs four bytes, five fit 32 bits.
+inline constexpr std::size_t kMaxFramePrefix = 5;
+/// C3: subscription entries of one RPC; more ends the stream.
+inline constexpr std::size_t kMaxSubscriptionsPerRpc = 100;
+/// C4: bytes of control entries in one RPC. One IHAVE of 5000 ids, which every implementation may send, has
+/// 110 kB; the 16 KiB that others chose for decoders that allocate would refuse it.
+inline constexpr std::size_t kMaxControlBytesPerRpc = 128 << 10;
+/// C10: partial frames of all peers together. Beyond it the stream whose frame grows is reset.
+inline constexpr std::size_t kMaxReassemblyBytes = 64 << 20;
+/// C10: time that a frame may take from its first byte to its last.
+inline constexpr Duration kFrameDeadline = std::chrono::seconds(60);
+/// Capacity that an emptied receive or scratch buffer keeps.
+inline constexpr std::size_t kKeptBufferBytes = 64 << 10;
+/// Work of one turn of the loop in units of one signature over a small message; 16 take about 0.7 ms.
+inline constexpr int kWorkPerTurn = 16;
+/// Signed bytes that cost as much as one signature (SHA-512 runs at about 0.5 GB/s).
+inline constexpr std::size_t kBytesPerWorkUnit = 16 << 10;
+
+// ---- gossipsub: tables ----
+
+/// Topics that a router knows. Taiko has two.
+inline constexpr std::size_t kMaxTopics = 8;
+/// Peers of a router: over the swarm's 110 inbound and 110 outbound connections (15.2).
+inline constexpr std::size_t kMaxGossipPeers = 256;
+/// Ids of the last 120 s (7.5). At the limit the oldest goes: 131072 are 1000 a second, 6 MiB.
+inline constexpr std::size_t kMaxSeenIds = 131072;
+/// Messages that wait for the application's verdict; further ones are dropped before their signature is
+/// looked at, so that a later copy may try again.
+inline constexpr std::size_t kMaxPendingMessages = 1024;
+inline constexpr std::size_t kMaxPendingBytes = 32 << 20;
+/// Messages of the last 12 heartbeats, kept for IWANT; at the limit the oldest goes.
+inline constexpr std::size_t kMaxCachedMessages = 16384;
+inline constexpr std::size_t kMaxCachedBytes = 32 << 20;
+/// IDONTWANT ids kept per peer (7.5); at the limit the oldest goes.
+inline constexpr std::size_t kMaxUnwantedIdsPerPeer = 10000;
+/// C7: IDONTWANT entries heeded per peer and heartbeat (go-pubsub).
+inline constexpr std::uint32_t kMaxIdontwantPerHeartbeat = 10;
+/// C5: ids asked for and not yet delivered, of all peers.
+inline constexpr std::size_t kMaxPromises = 16384;
+/// C6: bytes served by IWANT per peer and heartbeat: four of the largest txlists.
+inline constexpr std::size_t kMaxIwantBytesPerHeartbeat = 8500000;
+/// Scores and backoffs of peers that left, kept an hour (7.7); at the limit the oldest goes.
+inline constexpr std::size_t kMaxRetainedPeers = 1024;
+/// C1, C2: the largest backoff honoured, in seconds (0.49.4 patch).
+inline constexpr std::uint64_t kMaxRemoteBackoffSeconds = 3600;
+/// C8: answers to unwelcome GRAFTs per peer and heartbeat.
+inline constexpr std::uint32_t kMaxPruneAnswersPerHeartbeat = 4;
+
+// ---- gossipsub: streams and send queues ----
+
+/// The reference disables gossipsub on a connection at its fifth stream event (7.1).
+inline constexpr std::uint32_t kMaxGossipStreamAttempts = 4;
+/// Bytes handed to a stream before frames wait in the peer's own queue, where they can still be dropped.
+inline constexpr std::size_t kStreamHighWater = 64 << 10;
+/// C17: messages that wait for one peer: two of the largest txlists and change. The oldest forwarded one
+/// goes first. The bytes are shared between queues.
+inline constexpr std::size_t kMaxQueuedMessageBytes = 5 << 20;
+inline constexpr std::size_t kMaxQueuedMessages = 2500;
+/// Control frames that wait for one peer; further ones are refused.
+inline constexpr std::size_t kMaxQueuedControlBytes = 512 << 10;
+inline constexpr std::size_t kMaxQueuedControlFrames = 512;
+/// How long a forwarded and an own message may wait (7.5).
+inline constexpr Duration kForwardWait = std::chrono::seconds(1);
+inline constexpr Duration kPublishWait = std::chrono::seconds(5);
+
+// ---- request-response ----
+
+/// Streams per connection and protocol, inbound plus outbound (9.4).
+inline constexpr std::size_t kMaxExchangesPerProtocol = 100;
+/// Exchange after negotiation, either role (9.4).
+inline constexpr Duration kExchangeTimeout = std::chrono::seconds(10);
+/// After its deadline a request is read on and discarded for as long again: a reset may count as an offence
+/// of ours (9.4).
+inline constexpr Duration kExchangeLinger = std::chrono::seconds(10);
+/// D3: length prefix of a frame: 32 bits (9.3).
+inline constexpr std::size_t kMaxRequestResponsePrefix = 5;
+/// Protocols that one RequestResponse serves. Taiko has three.
+inline constexpr std::size_t kMaxRequestResponseProtocols = 8;
 
 }  // namespace libpreconf::libp2p::limits
