@@ -16,10 +16,11 @@ namespace libpreconf {
 
 /// What the links of a simulated network do to bytes.
 struct LinkProfile {
-  Duration latency{1000};      ///< one way
-  Duration jitter{0};          ///< uniform addition, at most this
-  double datagram_loss = 0;    ///< share of UDP datagrams lost
-  double connect_failure = 0;  ///< share of TCP connects that are refused
+  Duration latency{1000};       ///< one way
+  Duration jitter{0};           ///< uniform addition, at most this
+  double datagram_loss = 0;     ///< share of UDP datagrams lost
+  double connect_failure = 0;   ///< share of TCP connects that are refused
+  std::size_t segment = 65536;  ///< largest piece in which TCP bytes arrive
 };
 
 class SimulatedReactor;

@@ -9,9 +9,10 @@
 namespace libpreconf {
 
 class Histogram;
+struct LoopCounters;
 
-/// Owns the event base. Constructed in `node/`, by an embedding program or by a test, and destroyed after
-/// everything that uses it.
+/// Owns the event base. Makes the process ignore SIGPIPE where nobody handles it. Constructed in `node/`, by
+/// an embedding program or by a test, and destroyed after everything that uses it.
 class LibeventReactor final : public Reactor {
  public:
   /// `clock` gives the time; it must outlive the reactor. `now()` is read once a turn.
@@ -31,6 +32,9 @@ class LibeventReactor final : public Reactor {
   [[nodiscard]] Handle on_readable(int fd, Callback callback);
   /// How long single turns have kept the loop, from wake-up to sleep.
   [[nodiscard]] const Histogram& loop_lag() const;
+  [[nodiscard]] const LoopCounters& counters() const;
+  /// The file that names the DNS servers; /etc/resolv.conf unless said otherwise.
+  void use_resolv_conf(std::string path);
 
   [[nodiscard]] Instant now() const override;
   [[nodiscard]] WallTime wall_now() const override;
