@@ -99,6 +99,8 @@ Json Json::number(std::uint64_t value) {
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<json_int_t>::max());
   return value > kMax ? string(std::to_string(value)) : Json(json_integer(static_cast<json_int_t>(value)));
 }
+Json Json::integer(std::int64_t value) { return Json(json_integer(value)); }
+
 Json Json::real(double value) {
   return Json(json_real(value));
 }

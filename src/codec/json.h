@@ -34,6 +34,7 @@ class Json {
   [[nodiscard]] static Json boolean(bool value);
   /// Numbers up to 2^63-1 as JSON numbers, larger ones as decimal strings (program.md).
   [[nodiscard]] static Json number(std::uint64_t value);
+  [[nodiscard]] static Json integer(std::int64_t value);
   [[nodiscard]] static Json real(double value);
   /// A uint256 as a minimal hex quantity string.
   [[nodiscard]] static Json quantity(const U256& value);
