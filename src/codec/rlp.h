@@ -17,6 +17,15 @@ struct RlpItem {
   ByteView whole;    ///< header and payload
 };
 
+/// What stands in front of a payload; `size` is 0 for a single byte that is its own item.
+struct RlpHeader {
+  bool is_list = false;
+  std::size_t size = 0;
+  std::size_t payload_size = 0;
+};
+/// Reads a header and judges its form alone: the payload may be missing.
+[[nodiscard]] Result<RlpHeader> read_rlp_header(ByteView input);
+
 /// Reads items one after another from the payload of a list (or from a whole input).
 class RlpReader {
  public:

@@ -13,6 +13,10 @@ namespace libpreconf::codec {
 /// Compressed and decompressed cap, node book 2.3.
 inline constexpr std::size_t kMaxTxListBytes = 2 * 1024 * 1024;
 
+/// A transaction has two signature words of 32 bytes, so a list of kMaxTxListBytes cannot hold more; the
+/// bound keeps 2 MiB of one-byte elements from costing eight times that in spans.
+inline constexpr std::size_t kMaxTxListTransactions = kMaxTxListBytes / 32;
+
 /// A decoded list. `rlp` is what the engine gets, unchanged; `transactions` are its elements: content of a
 /// string element (type || payload), the whole encoding of a list element.
 struct TxList {
@@ -32,9 +36,12 @@ struct TxList {
 
 /// Errors as in node book 10.3, with its texts.
 [[nodiscard]] Result<TxList> decode_tx_list(ByteView compressed, std::size_t max = kMaxTxListBytes);
-/// The second half of decoding, for a list that was inflated in slices.
+/// The second half of decoding, for a list that was inflated in slices. Bytes after the list are dropped.
 [[nodiscard]] Result<TxList> parse_tx_list(Bytes rlp);
-/// Compresses a list of raw transactions (first byte >= 0xc0: legacy, kept verbatim).
+/// The RLP list of raw transactions (first byte >= 0xc0: legacy, kept verbatim). One that is empty or no
+/// complete RLP list where it claims to be a legacy one: malformed.
+[[nodiscard]] Result<Bytes> join_tx_list(const std::vector<Bytes>& transactions);
+/// `join_tx_list`, compressed.
 [[nodiscard]] Result<Bytes> encode_tx_list(const std::vector<Bytes>& transactions,
                                            std::size_t max = kMaxTxListBytes);
 
