@@ -37,7 +37,7 @@ std::vector<ConnectionCase> every_case() {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   return "\"" + std::string(text) + "\"";
 }
 
@@ -55,7 +55,7 @@ class Connection : public testing::TestWithParam<ConnectionCase> {
       peer_->publish("txlists", block.list_ssz);
       peer_->publish("commitments", block.commitment_ssz);
     }
-    peer_->command("set", "\"head\":" + quoted(std::to_string(blocks_.size())));
+    peer_->command("set", "\"head\":" + json_text(std::to_string(blocks_.size())));
   }
 
   void start_node() {
@@ -122,11 +122,11 @@ void Connection::expect_gossip_to_node(std::size_t list_size) {
 void Connection::expect_gossip_from_node(std::size_t list_size) {
   const PromisedBlock& block = add_block(list_size);
   const JsonValue list =
-      node_->call("preconf_publishTxList", "[{\"txListHash\":" + quoted(to_hex(block.list.hash)) +
-                                               ",\"txList\":" + quoted(to_hex(block.list.bytes())) + "}]");
+      node_->call("preconf_publishTxList", "[{\"txListHash\":" + json_text(to_hex(block.list.hash)) +
+                                               ",\"txList\":" + json_text(to_hex(block.list.bytes())) + "}]");
   EXPECT_EQ(list["txListHash"].text(), to_hex(block.list.hash));
-  const JsonValue commitment = node_->call("preconf_publishCommitment",
-                                           "[{\"commitment\":" + quoted(to_hex(block.commitment_ssz)) + "}]");
+  const JsonValue commitment = node_->call(
+      "preconf_publishCommitment", "[{\"commitment\":" + json_text(to_hex(block.commitment_ssz)) + "}]");
   EXPECT_EQ(commitment["txListHash"].text(), to_hex(block.list.hash));
 
   const JsonValue heard_list = peer_->wait_gossip(block.list_ssz, node_->peer_id());
@@ -167,7 +167,7 @@ TEST_P(Connection, GivenAPeerWithBlocks_WhenConnected_ThenBothDoAllThatMembersDo
   connect();
   expect_identify(0);
   expect_requests_from_node();
-  peer_->command("ping", "\"addr\":" + quoted(node_->peer_id()));
+  peer_->command("ping", "\"addr\":" + json_text(node_->peer_id()));
   peer_->wait_for_mesh(node_->peer_id());
   expect_gossip_to_node(kMebibyte);
   expect_gossip_from_node(kMebibyte);
