@@ -115,7 +115,7 @@ void BlockProducer::look_up_parent() {
       engine_.header_by_number(current_->attributes.number - 1, [this](Result<l2::BlockHeader> parent) {
         if (!parent) return parent_lookup_failed(parent.error());
         current_->parent = *parent;
-        if (parent->number == 0) return build(/*block_time=*/0);
+        if (parent->number == 0) return build(*parent);
         look_up_grandparent();
       });
 }
@@ -124,8 +124,7 @@ void BlockProducer::look_up_grandparent() {
   pending_ =
       engine_.header_by_number(current_->parent.number - 1, [this](Result<l2::BlockHeader> grandparent) {
         if (!grandparent) return parent_lookup_failed(grandparent.error());
-        const std::uint64_t parent_time = current_->parent.timestamp;
-        build(parent_time - std::min(parent_time, grandparent->timestamp));
+        build(*grandparent);
       });
 }
 
@@ -135,19 +134,14 @@ void BlockProducer::parent_lookup_failed(const Error& error) {
   failed(error);
 }
 
-void BlockProducer::build(std::uint64_t block_time) {
+void BlockProducer::build(const l2::BlockHeader& grandparent) {
   counters_.parent_hash_lookup_duration.observe(reactor_.now() - current_->started);
   retry_delay_ = Duration(0);
   const l2::BlockHeader& parent = current_->parent;
   l2::BlockAttributes& attributes = current_->attributes;
   attributes.parent_hash = parent.hash;
   attributes.mix_hash = l2::mix_hash(parent.difficulty, attributes.number);
-  attributes.base_fee = l2::next_base_fee({.parent_number = parent.number,
-                                           .parent_gas_limit = parent.gas_limit,
-                                           .parent_gas_used = parent.gas_used,
-                                           .parent_base_fee = parent.base_fee,
-                                           .block_time = block_time,
-                                           .minimum = l2::minimum_base_fee(config_.chain_id)});
+  attributes.base_fee = l2::base_fee_of_child(parent, grandparent, config_.chain_id);
   pending_ = engine_.build_block(attributes, [this](Result<l2::BlockHeader> header) {
     if (header) return built(*header);
     // The parent may have been replaced in the meantime, so that a retry begins with it.

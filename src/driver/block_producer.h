@@ -90,7 +90,7 @@ class BlockProducer {
   void look_up_parent();
   void look_up_grandparent();
   void parent_lookup_failed(const Error& error);
-  void build(std::uint64_t block_time);
+  void build(const l2::BlockHeader& grandparent);
   void built(const l2::BlockHeader& header);
   void failed(const Error& error);
   void retry_later(std::move_only_function<void()> step);

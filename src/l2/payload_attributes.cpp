@@ -29,6 +29,16 @@ std::uint64_t next_base_fee(const BaseFeeInputs& inputs) noexcept {
   return clamped(step < fee ? fee - step : 0);
 }
 
+std::uint64_t base_fee_of_child(const BlockHeader& parent, const BlockHeader& grandparent,
+                                std::uint64_t chain_id) noexcept {
+  return next_base_fee({.parent_number = parent.number,
+                        .parent_gas_limit = parent.gas_limit,
+                        .parent_gas_used = parent.gas_used,
+                        .parent_base_fee = parent.base_fee,
+                        .block_time = parent.timestamp - std::min(parent.timestamp, grandparent.timestamp),
+                        .minimum = minimum_base_fee(chain_id)});
+}
+
 Hash256 mix_hash(const U256& parent_difficulty, std::uint64_t number) noexcept {
   const FixedBytes<32> difficulty = parent_difficulty.to_big_endian();
   const FixedBytes<32> block = U256(number).to_big_endian();

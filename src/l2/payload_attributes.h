@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "l2/execution_engine.h"
 #include "libpreconf/base/bytes.h"
 #include "libpreconf/base/result.h"
 #include "libpreconf/base/u256.h"
@@ -31,6 +32,9 @@ struct BaseFeeInputs {
 };
 /// Taiko's EIP-4396: the longer the parent took, the more gas it was meant to use.
 [[nodiscard]] std::uint64_t next_base_fee(const BaseFeeInputs& inputs) noexcept;
+/// The same from headers. Genesis is its own grandparent: its child's fee does not depend on time.
+[[nodiscard]] std::uint64_t base_fee_of_child(const BlockHeader& parent, const BlockHeader& grandparent,
+                                              std::uint64_t chain_id) noexcept;
 
 /// keccak of the parent's difficulty and the block's number, 32 big-endian bytes each.
 [[nodiscard]] Hash256 mix_hash(const U256& parent_difficulty, std::uint64_t number) noexcept;
