@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "driver/block_producer.h"
 #include "l2/in_memory_engine.h"
 #include "libpreconf/base/random.h"
 #include "libpreconf/node/preconfirmation_driver_node.h"
@@ -26,8 +27,11 @@ struct FullNodeConfig {
   std::optional<SocketAddress> rpc_address;
   /// Absent: no metrics listener.
   std::optional<SocketAddress> metrics_address;
-  /// Adds methods to the RPC's table before it is served (the devnet's eth_* methods).
+  /// Adds methods to the RPC's table before it is served (the devnet's eth_* methods). Called once, in
+  /// `start`.
   std::function<void(rpc::MethodTable&)> extend_rpc;
+  /// Told what became of each input of the driver; must not destroy the node.
+  driver::BlockProducer::OnOutcome on_outcome;
 };
 
 class FullNode {
