@@ -35,6 +35,8 @@ class BlockExecution {
   // Of a block that is done.
   [[nodiscard]] const BlockHeader& header() const noexcept { return header_; }
   [[nodiscard]] const AccountTrie& state() const noexcept { return state_; }
+  /// Raw, in order.
+  [[nodiscard]] const std::vector<Bytes>& included() const noexcept { return included_; }
   [[nodiscard]] std::size_t left_out() const noexcept { return elements_.size() - included_.size(); }
   [[nodiscard]] bool list_was_undecodable() const noexcept { return undecodable_; }
 
