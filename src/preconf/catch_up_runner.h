@@ -1,0 +1,66 @@
+#pragma once
+// Runs TipCatchUp against the connected peers: one at a time, the next one after a failure, a pause of 1 to
+// 12 s after a round of failures, never fatal. The node is live meanwhile.
+//
+//   idle --start / request / first peer--> asking --Done--> replaying --> idle
+//                                          | Failed: next peer, or pause when all were tried
+//
+// Owned by PreconfirmationClient. Its hooks run inside a reactor turn.
+
+#include <functional>
+#include <optional>
+
+#include "preconf/client_context.h"
+#include "preconf/tip_catch_up.h"
+
+namespace libpreconf::preconf {
+
+class CatchUpRunner {
+ public:
+  struct Hooks {
+    /// One commitment of a validated chain, ascending.
+    std::move_only_function<void(const StoredCommitment&)> on_commitment;
+    /// A chain is replayed to its end, or a peer said that nothing is missing.
+    std::move_only_function<void()> on_finished;
+  };
+
+  CatchUpRunner(ClientContext& context, Hooks hooks);
+
+  /// False if there is no peer to ask: it begins with the first one that connects.
+  bool start();
+  void stop();
+  void on_peer_connected();
+  /// Something is missing; asks again, at most every kGapCooldown.
+  void request();
+  [[nodiscard]] bool idle() const noexcept { return !attempt_ && replay_.empty() && !timer_; }
+
+ private:
+  void begin_round();
+  void next_peer();
+  void advance();
+  void run_step(const TipCatchUp::AskHead&);
+  void run_step(const TipCatchUp::AskCommitments& ask);
+  void run_step(const TipCatchUp::Validate&);
+  void run_step(const TipCatchUp::Done&);
+  void run_step(const TipCatchUp::Failed& failed);
+  void replay_slice();
+  [[nodiscard]] std::uint64_t boundary() const;
+
+  ClientContext& context_;
+  Hooks hooks_;
+  bool running_ = false;
+  bool succeeded_ = false;
+  std::optional<TipCatchUp> attempt_;
+  p2p::PeerId peer_;
+  std::vector<p2p::PeerId> tried_;
+  std::size_t rotation_ = 0;
+  std::vector<StoredCommitment> replay_;
+  std::size_t replayed_ = 0;
+  Instant began_{};
+  std::optional<Instant> last_request_;
+  Duration backoff_{0};
+  Handle request_;
+  Handle timer_;
+};
+
+}  // namespace libpreconf::preconf

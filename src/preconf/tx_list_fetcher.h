@@ -1,0 +1,64 @@
+#pragma once
+// Asks peers for lists that gossip did not bring (node book 6.8 hole 2): by hash, one peer after another,
+// lowest height first, a few at a time, until the list is there or its height is decided.
+//
+// A list is asked for after `tx_list_fetch_delay`; when every connected peer has failed, the round begins
+// again after 1, 2, 4, 8, 12 s. Owned by PreconfirmationClient; its hook runs inside a reactor turn.
+
+#include <functional>
+#include <unordered_map>
+
+#include "preconf/awaiting_tx_lists.h"
+#include "preconf/client_context.h"
+#include "preconf/limits.h"
+
+namespace libpreconf::preconf {
+
+class TxListFetcher {
+ public:
+  /// Keeps a list that arrived; false if there is no room for it now.
+  using OnList = std::move_only_function<bool(const p2p::RawTxList&)>;
+
+  TxListFetcher(ClientContext& context, OnList on_list);
+
+  /// The list of this commitment is missing. Says so as often as it likes.
+  void want(const StoredCommitment& commitment);
+  /// The list is there.
+  void arrived(const Hash256& list);
+  /// Heights up to this one need nothing more; those just above come first.
+  void advance_to(std::uint64_t block_number);
+  void on_peer_connected();
+  void stop();
+
+  /// True if the list has been asked for in vain for kTxListOverdue.
+  [[nodiscard]] bool is_overdue(const Hash256& list) const;
+  [[nodiscard]] std::size_t depth() const noexcept { return awaiting_.size(); }
+
+ private:
+  struct Fetch {
+    Instant wanted_at{};
+    Instant next_try{};
+    Duration backoff{0};
+    std::vector<p2p::PeerId> tried;
+    Handle request;
+  };
+
+  void pump();
+  void schedule(Instant due);
+  void ask(const Hash256& list, Fetch& fetch);
+  void on_answer(const Hash256& list, Result<p2p::RawTxList> answer);
+  [[nodiscard]] const p2p::PeerId* choose(const Fetch& fetch, const std::vector<p2p::PeerId>& peers);
+  void forget(const Hash256& list);
+
+  ClientContext& context_;
+  OnList on_list_;
+  AwaitingTxLists awaiting_{kMaxAwaitingTxLists};
+  std::unordered_map<Hash256, Fetch, FixedBytesHash> fetches_;
+  std::size_t in_flight_ = 0;
+  std::size_t rotation_ = 0;
+  std::uint64_t base_ = 0;
+  Instant due_{};
+  Handle timer_;
+};
+
+}  // namespace libpreconf::preconf
