@@ -1,5 +1,5 @@
 #pragma once
-// Every bound of this folder, with the attack (A1 ... C17, see docs) or the source it answers to.
+// Every bound of this folder, with the attack (A1 and so on, the threat list's numbers) or the source it answers to.
 // One section per part; sizes are bytes unless the name says otherwise.
 
 #include <chrono>
@@ -73,6 +73,8 @@ inline constexpr std::size_t kEstablishedOutbound = 110;
 inline constexpr std::size_t kEstablished = 220;
 inline constexpr std::size_t kEstablishedPerPeer = 4;
 inline constexpr std::size_t kAddressesPerDial = 16;
+/// One address of a dial: to TCP's answer.
+inline constexpr Duration kConnectTimeout{std::chrono::seconds(5)};
 /// A2: inbound connections from one IPv4 address or IPv6 /64, and from one /24 or /48. Loopback is exempt.
 inline constexpr std::size_t kInboundPerIp = 16;
 inline constexpr std::size_t kInboundPerSubnet = 64;
@@ -101,7 +103,7 @@ inline constexpr std::size_t kIdentifyStreams = 10;
 inline constexpr std::size_t kPingSize = 32;
 inline constexpr Duration kPingInterval{std::chrono::seconds(15)};
 inline constexpr Duration kPingTimeout{std::chrono::seconds(20)};
-/// Pings in a row without an answer, with no other byte from the peer, after which it counts as gone.
+/// Pings in a row that fail while no byte at all comes from the peer, after which it counts as gone.
 inline constexpr std::uint32_t kPingFailures = 3;
 
 // ==== Gossipsub and request-response ====

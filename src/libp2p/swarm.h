@@ -65,11 +65,7 @@ struct SwarmCounters {
   std::uint64_t refused_self = 0;
   std::uint64_t closed_idle = 0;
   std::uint64_t closed_protocol_error = 0;
-  std::uint64_t streams_inbound = 0;
-  std::uint64_t streams_outbound = 0;
-  std::uint64_t negotiations_failed = 0;
-  std::uint64_t bytes_received = 0;
-  std::uint64_t bytes_sent = 0;
+  ConnectionCounters connections;
 };
 
 class Swarm final : private ConnectionHost {
@@ -145,13 +141,13 @@ class Swarm final : private ConnectionHost {
   [[nodiscard]] const std::vector<std::string>& served_protocols() const override { return protocol_ids_; }
   [[nodiscard]] bool keeps_alive(std::string_view protocol) const override;
   [[nodiscard]] StreamReceiver* on_inbound_stream(Stream& stream) override;
-  Result<> on_secured(Connection& connection) override;
+  [[nodiscard]] ConnectionCounters& connection_counters() override { return counters_.connections; }
   void on_upgrade_progress(Connection& connection) override;
-  void on_upgraded(Connection& connection) override;
+  [[nodiscard]] Result<> on_upgraded(Connection& connection) override;
   void on_closed(Connection& connection, const Error& cause) override;
   void needs_flush(Connection& connection) override;
-  void flush_now() override;
-  void on_stream_result(Direction direction, bool agreed) override;
+  void turn_begins() override { ++turn_; }
+  void turn_ends() override;
 
   // swarm_dial.cpp
   void accept(std::unique_ptr<TcpConnection> tcp);
@@ -161,11 +157,14 @@ class Swarm final : private ConnectionHost {
   void on_resolved(ConnectionId id, Result<std::vector<SocketAddress>> addresses);
   void on_tcp_connected(ConnectionId id, Result<std::unique_ptr<TcpConnection>> tcp);
   void fail_dial(ConnectionId id, const Error& cause);
-  [[nodiscard]] Result<> check_established_limits(const Connection& connection);
+  [[nodiscard]] Result<> check_peer(const ConnectionInfo& info);
 
-  void establish(Connection& connection);
+  void forget_established(Connection& connection, const Error& cause);
   void flush_dirty();
   void tick();
+  void check_deadlines(Connection& connection);
+  void check_dials();
+  void sweep_later();
   [[nodiscard]] Connection* find(ConnectionId id) const;
   [[nodiscard]] const Served* served(std::string_view protocol) const;
 
@@ -194,9 +193,14 @@ class Swarm final : private ConnectionHost {
   ConnectionId next_id_ = 1;
 
   std::vector<ConnectionId> dirty_;
+  /// Ended ones, until no callback of theirs can be on the stack.
+  std::vector<std::unique_ptr<Connection>> closed_;
+  Duration close_linger_ = limits::kCloseLinger;
+  int turn_ = 0;
   bool flushing_ = false;
   bool stopped_ = false;
   TimerHandle flush_timer_;
+  TimerHandle sweep_timer_;
   TimerHandle tick_timer_;
 };
 
