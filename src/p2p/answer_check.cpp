@@ -24,13 +24,16 @@ Result<> PageCheck::begin(ByteView body) {
     return fail(ErrorCode::invalid,
                 fmt::format("{} commitments, asked for at most {}", commitments_.size(), request_.max_count));
   }
-  const U256* previous = nullptr;
+  const Preconfirmation* previous = nullptr;
   for (const SignedCommitment& commitment : commitments_) {
     const Preconfirmation& preconf = commitment.preconf();
     if (preconf.block_number < request_.start_block_number) {
       return bad_commitment(commitment, "below the start that was asked for");
     }
-    if (previous != nullptr && preconf.block_number <= *previous) {
+    // A hand-over marker consumes no height: the block of its number follows it (node book 6.9).
+    if (previous != nullptr &&
+        (preconf.block_number < previous->block_number ||
+         (preconf.block_number == previous->block_number && !previous->is_eop_only()))) {
       return bad_commitment(commitment, "not above the one before it");
     }
     if (slasher_ && commitment.commitment.slasher_address != *slasher_) {
@@ -39,7 +42,7 @@ Result<> PageCheck::begin(ByteView body) {
     if (!preconf.eop && preconf.raw_tx_list_hash == Hash256{}) {
       return bad_commitment(commitment, "has neither a transaction list nor the end-of-window mark");
     }
-    previous = &preconf.block_number;
+    previous = &preconf;
   }
   return {};
 }
