@@ -70,6 +70,7 @@ void BlockProducer::take_inputs() {
     }
     ++counters_.injection_failures;
     log_warn(LogArea::driver, "commitment cannot become a block: {}", work.error().message);
+    channels_.reject(*input, work.error());
     report({*input, nullptr, &work.error()});
   }
 }
@@ -173,6 +174,7 @@ void BlockProducer::failed(const Error& error) {
   const Work done = *std::exchange(current_, std::nullopt);
   ++counters_.injection_failures;
   log_warn(LogArea::driver, "block {} cannot be built: {}", done.attributes.number, error.message);
+  channels_.reject(done.input, error);
   report({done.input, nullptr, &error, reactor_.now() - done.started});
   take_inputs();
 }

@@ -8,9 +8,9 @@
 //
 // An input is done with when its block stands, when nothing is to be built for it, or when it cannot ever
 // become a block (a number out of range, no parent, refused by the engine): those are counted, logged and
-// reported, and the next input is taken. Only an engine that is not available now is asked again. A block at
-// or below the head replaces it and what stands above; nothing at or below the event sync tip is ever
-// touched.
+// rejected, so that the heart may offer another candidate, and the next input is taken. Only an engine that
+// is not available now is asked again. A block at or below the head replaces it and what stands above;
+// nothing at or below the event sync tip is ever touched.
 //
 // Owned by node/. States: created -start-> running. Destroying it stops at once and closes the channel.
 

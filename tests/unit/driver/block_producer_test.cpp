@@ -213,12 +213,16 @@ TEST_F(BlockProducerTest, GivenInputsThatCannotBecomeBlocks_WhenTaken_ThenTheyAr
   no_list.transactions = nullptr;
   preconf::PreconfirmationInput no_time = input_for(1);
   preconf_of(no_time).timestamp = 0;
+  std::vector<ErrorCode> rejected;
+  const Handle watch =
+      client_.on_rejected([&](const Hash256&, const Error& why) { rejected.push_back(why.code); });
   for (const auto& bad : {wide_number, wide_gas, wide_proposal, no_list, no_time, input_for(9)}) submit(bad);
   submit(input_for(1));
   settle();
   EXPECT_EQ(outcomes_, (Outcomes{"out_of_range", "out_of_range", "out_of_range", "invalid", "invalid",
                                  "not_found", "block 1"}));
   EXPECT_EQ(producer_->counters().injection_failures, 6U);
+  EXPECT_EQ(rejected.size(), 6U);
   EXPECT_EQ(producer_->counters().parent_hash_lookup_failures, 1U);
   EXPECT_EQ(tip(), 1U);
 }
