@@ -126,7 +126,13 @@ void SimulatedTcpConnection::input_ended(const Error& reason) {
 }
 
 void SimulatedTcpConnection::crash() {
-  close(Error{ErrorCode::io, "the host lost its sockets"}, Kind::reset);
+  const Error reason{ErrorCode::io, "the host lost its sockets"};
+  if (state_ != State::idle) return close(reason, Kind::reset);
+  // Nobody listens yet: it learns when it starts.
+  input_.clear();
+  output_.clear();
+  input_end_ = reason;
+  if (!std::exchange(end_sent_, true)) world_.send(id_, Kind::reset, {});
 }
 
 bool SimulatedTcpConnection::finish(std::move_only_function<void()> done) {

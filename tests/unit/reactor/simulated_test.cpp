@@ -116,6 +116,31 @@ TEST(Simulated, GivenAHost_WhenItsSocketsAreDropped_ThenBothEndsHearAndItsTimers
   EXPECT_EQ(again.outcome, "connected");
 }
 
+TEST(Simulated, GivenAnUnstartedConnection_WhenItsHostCrashes_ThenItLearnsWhenStarted) {
+  SimulatedNetwork network(14);
+  Peer idle;
+  const auto listener = network.host("10.0.0.2")
+                            .listen_tcp(address("0.0.0.0:9000"),
+                                        [&](std::unique_ptr<TcpConnection> connection) {
+                                          idle.connection = std::move(connection);
+                                        })
+                            .value();
+  std::unique_ptr<TcpConnection> client;
+  const Handle attempt =
+      network.host("10.0.0.1")
+          .connect_tcp(address("10.0.0.2:9000"), [&](Result<std::unique_ptr<TcpConnection>> result) {
+            client = std::move(result).value();
+          });
+  network.run_for(1s);
+  network.drop_sockets("10.0.0.2");
+  network.run_for(1s);
+  idle.start();
+  EXPECT_TRUE(idle.closed.empty());
+  network.run_for(1s);
+  ASSERT_EQ(idle.closed.size(), 1u);
+  EXPECT_EQ(idle.closed[0].code, ErrorCode::io);
+}
+
 TEST(Simulated, GivenADroppedListener_WhenConnecting_ThenRefused) {
   SimulatedNetwork network(7);
   Link link(network);
