@@ -68,6 +68,12 @@ void ConnectionStream::close_write() {
   if (remote_closed_) detach();
 }
 
+void ConnectionStream::close_write_once_read() {
+  write_closed_ = true;
+  stream_.close_write_once_read();
+  if (remote_closed_) detach();
+}
+
 void ConnectionStream::reset() {
   detach();
   if (negotiation_) static_cast<void>(finish_negotiation());

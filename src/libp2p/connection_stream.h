@@ -47,6 +47,7 @@ class ConnectionStream final : public Stream, public YamuxStreamObserver {
   void write(SharedBytes bytes) override { stream_.write(std::move(bytes)); }
   [[nodiscard]] std::size_t queued() const override { return stream_.queued(); }
   void close_write() override;
+  void close_write_once_read() override;
   void reset() override;
   void set_reading(bool reading) override { stream_.set_reading(reading); }
   void set_receiver(StreamReceiver* receiver) override { receiver_ = receiver; }

@@ -161,7 +161,7 @@ void Identify::tell(Stream& stream) {
   codec::append_varint(frame, message.size());
   frame.insert(frame.end(), message.begin(), message.end());
   stream.write(frame);
-  stream.close_write();
+  stream.close_write_once_read();
 }
 
 Identify::Exchange* Identify::begin(ConnectionId connection, Purpose purpose) {

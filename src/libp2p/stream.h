@@ -66,6 +66,9 @@ class Stream {
   [[nodiscard]] virtual std::size_t queued() const = 0;
   /// Half-close: FIN after everything queued.
   virtual void close_write() = 0;
+  /// The same, but FIN waits until a ping behind the last byte came back. For a listener who speaks first and
+  /// is done: js-libp2p loses a stream whose FIN comes in one read with the end of its negotiation.
+  virtual void close_write_once_read() = 0;
   /// RST; the receiver's on_reset is not called. The stream is dead afterwards.
   virtual void reset() = 0;
   virtual void set_reading(bool reading) = 0;

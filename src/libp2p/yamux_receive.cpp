@@ -110,12 +110,18 @@ Result<> YamuxSession::on_window_update(const YamuxHeader& header) {
 }
 
 Result<> YamuxSession::on_ping(const YamuxHeader& header, Instant now) {
-  // We send no pings: an answer to one is as idle as a ping too many.
-  if (!glitches_.take(now)) return protocol_error("a flood of yamux pings");
   if (header.has(kYamuxAck)) {
+    // Our pings carry the id of the stream that waits for them.
+    YamuxStream* const stream = find(header.length);
+    if (stream != nullptr && stream->fin_ping_ == YamuxStream::FinPing::sent) {
+      stream->fin_ping_ = YamuxStream::FinPing::none;
+      stream->close_write();
+      return {};
+    }
     ++counters_.frames_ignored;
-    return {};
   }
+  if (!glitches_.take(now)) return protocol_error("a flood of yamux pings");
+  if (header.has(kYamuxAck)) return {};
   PRECONF_CHECK_OK(check_control_room());
   push_control({0, static_cast<std::uint8_t>(YamuxType::ping), kYamuxAck, 0, header.length});
   return {};
@@ -178,6 +184,10 @@ void YamuxSession::finish_body() {
 void YamuxSession::remote_closed(YamuxStream& stream) {
   if (stream.remote_closed_) return;
   stream.remote_closed_ = true;
+  if (stream.fin_ping_ != YamuxStream::FinPing::none) {
+    stream.fin_ping_ = YamuxStream::FinPing::none;
+    stream.close_write();
+  }
   if (stream.observer_) stream.observer_->on_remote_closed();
   if (stream.finished()) remove(stream);
 }

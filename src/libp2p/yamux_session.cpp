@@ -95,6 +95,7 @@ std::size_t YamuxSession::fill(MutableByteView out) {
       mark_ready(stream);
     }
   }
+  used += fill_control(out.subspan(used));
   if (go_away_ && ready_.empty() && control_.empty() && out.size() - used >= YamuxHeader::kSize) {
     const YamuxHeader header{0, static_cast<std::uint8_t>(YamuxType::go_away), 0, 0,
                              static_cast<std::uint32_t>(*go_away_)};
@@ -130,6 +131,10 @@ std::size_t YamuxSession::fill_stream(YamuxStream& stream, MutableByteView out) 
     ++counters_.frames_sent;
   }
   if (stream.can_send_body() || stream.can_send_fin()) used += fill_body(stream, out.subspan(used));
+  if (stream.can_send_fin_ping()) {
+    stream.fin_ping_ = YamuxStream::FinPing::sent;
+    push_control({0, static_cast<std::uint8_t>(YamuxType::ping), kYamuxSyn, 0, stream.id_});
+  }
   return used;
 }
 

@@ -5,13 +5,13 @@
 namespace libpreconf::libp2p {
 
 void YamuxStream::write(ByteView bytes) {
-  if (dead_ || fin_wanted_) return;
+  if (dead_ || write_closed()) return;
   queue_.push(bytes);
   queued_more(bytes.size());
 }
 
 void YamuxStream::write(SharedBytes bytes) {
-  if (dead_ || fin_wanted_ || !bytes) return;
+  if (dead_ || write_closed() || !bytes) return;
   const std::size_t size = bytes->size();
   queue_.push(std::move(bytes));
   queued_more(size);
@@ -26,6 +26,14 @@ void YamuxStream::queued_more(std::size_t size) {
 void YamuxStream::close_write() {
   if (dead_ || fin_wanted_) return;
   fin_wanted_ = true;
+  fin_ping_ = FinPing::none;
+  session_.mark_ready(*this);
+}
+
+void YamuxStream::close_write_once_read() {
+  if (remote_closed_) return close_write();
+  if (dead_ || write_closed()) return;
+  fin_ping_ = FinPing::to_be_sent;
   session_.mark_ready(*this);
 }
 

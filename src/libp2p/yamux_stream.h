@@ -44,11 +44,13 @@ class YamuxStream {
   [[nodiscard]] bool dead() const noexcept { return dead_; }
   void set_observer(std::unique_ptr<YamuxStreamObserver> observer) { observer_ = std::move(observer); }
 
-  /// Ignored once `close_write` was called or the stream is dead.
+  /// Ignored once the sending side was closed or the stream is dead.
   void write(ByteView bytes);
   void write(SharedBytes bytes);
   [[nodiscard]] std::size_t queued() const noexcept { return queue_.size(); }
   void close_write();
+  /// FIN goes out only when a ping sent behind the last byte has come back, or the remote has closed.
+  void close_write_once_read();
   /// RST; drops what is queued. The observer hears nothing.
   void reset();
   /// False stops granting window; what is on the way still arrives.
@@ -56,13 +58,19 @@ class YamuxStream {
 
  private:
   friend class YamuxSession;
+  /// What FIN still waits for.
+  enum class FinPing : std::uint8_t { none, to_be_sent, sent };
 
+  [[nodiscard]] bool can_send_fin_ping() const noexcept {
+    return fin_ping_ == FinPing::to_be_sent && queue_.empty();
+  }
   [[nodiscard]] bool can_send_body() const noexcept { return !queue_.empty() && send_window_ > 0; }
   [[nodiscard]] bool can_send_fin() const noexcept { return fin_wanted_ && !fin_sent_ && queue_.empty(); }
   [[nodiscard]] bool has_output() const noexcept {
-    return !dead_ && (credit_ > 0 || can_send_body() || can_send_fin());
+    return !dead_ && (credit_ > 0 || can_send_body() || can_send_fin() || can_send_fin_ping());
   }
   [[nodiscard]] bool finished() const noexcept { return fin_sent_ && remote_closed_; }
+  [[nodiscard]] bool write_closed() const noexcept { return fin_wanted_ || fin_ping_ != FinPing::none; }
   /// SYN or ACK, on the first frame.
   [[nodiscard]] std::uint16_t take_opening_flag() noexcept;
   /// Grants window again once half of it is used up.
@@ -82,6 +90,7 @@ class YamuxStream {
   bool acknowledged_ = false;
   bool reading_ = true;
   bool fin_wanted_ = false;
+  FinPing fin_ping_ = FinPing::none;
   bool fin_sent_ = false;
   bool remote_closed_ = false;
   bool dead_ = false;
