@@ -90,6 +90,12 @@ inline constexpr Duration kLatestAnswer{seconds(6)};
 inline constexpr Duration kRedialFirst{seconds(1)};
 inline constexpr Duration kRedialMax{seconds(12)};
 inline constexpr std::size_t kStaticPeers = 256;
+/// Faults reported in one second; more are counted (attack: a flood of bad messages makes us write texts).
+inline constexpr std::uint32_t kFaultsPerSecond = 32;
+/// On stopping: what part of the time goes to exchanges that are under way, and how often we look. A
+/// connection that closes in the middle of one gets us banned by reference peers (p2p-wire 9.4).
+inline constexpr int kStopDrainDivisor = 2;
+inline constexpr Duration kStopPoll{milliseconds(20)};
 /// How often time is looked at: holds, bans, decay.
 inline constexpr Duration kTick{seconds(1)};
 

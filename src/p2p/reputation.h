@@ -47,6 +47,7 @@ class Reputation {
   [[nodiscard]] Changes tick(Instant now);
 
   [[nodiscard]] std::size_t size() const noexcept { return peers_.size(); }
+  [[nodiscard]] std::size_t banned_count() const noexcept { return banned_.size(); }
   [[nodiscard]] const ReputationCounters& counters() const noexcept { return counters_; }
 
  private:

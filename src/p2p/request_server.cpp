@@ -42,12 +42,6 @@ void RequestServer::drop_late(std::multimap<Instant, Late>::iterator at) {
   late_.erase(at);
 }
 
-void RequestServer::on_gone(Token token) {
-  const auto found =
-      std::ranges::find_if(late_, [&](const auto& entry) { return entry.second.token == token; });
-  if (found != late_.end()) drop_late(found);
-}
-
 void RequestServer::tick(Instant now) {
   while (!late_.empty() && late_.begin()->first <= now) {
     const Late late = late_.begin()->second;

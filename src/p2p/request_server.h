@@ -4,7 +4,8 @@
 //
 // More than the window's requests are answered late, in their turn; what would wait too long is refused by
 // closing the stream without a byte, never by a ban (p2p-wire 19.1, 19). Sans-IO: owned by P2pService, or by
-// a test. Each request ends in exactly one of the hooks `respond` and `refuse`, unless `on_gone` came first.
+// a test. Each request ends in exactly one of the hooks `respond` and `refuse`; a requester that has gone
+// meanwhile is the hook's business.
 
 #include <array>
 #include <functional>
@@ -49,8 +50,6 @@ class RequestServer {
   RequestServer(const CommitmentSource& source, std::uint32_t requests_per_window, Hooks hooks);
 
   void on_request(Token token, const PeerId& peer, RequestKind kind, ByteView body, Instant now);
-  /// The requester or its connection has gone; the token means nothing any more.
-  void on_gone(Token token);
   /// Answers what is due.
   void tick(Instant now);
   [[nodiscard]] std::optional<Instant> next_due() const;

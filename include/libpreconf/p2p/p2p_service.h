@@ -37,7 +37,11 @@ struct P2pConfig {
   Duration request_timeout{std::chrono::seconds(10)};
   Duration heartbeat_interval{std::chrono::milliseconds(500)};
   /// Requests that one peer may make on one protocol in ten seconds before it is answered late or refused.
+  /// 0: no limit.
   std::uint32_t served_requests_per_window = 8;
+  /// Requests that we make of one peer on one protocol in ten seconds; more wait their turn. Reference peers
+  /// ban at the ninth. 0: not paced (benchmarks among our own).
+  std::uint32_t requests_per_window = 7;
   std::size_t max_inbound_connections = 110;
   std::size_t max_outbound_connections = 110;
   std::size_t max_connections_per_peer = 4;
@@ -53,7 +57,9 @@ struct P2pFault {
 /// Answer to the three gossip events: the heart's own verdict, which becomes gossip's.
 enum class GossipDecision : std::uint8_t { accept, ignore };
 
+/// Each may be absent. They may call any member of the service except its destructor.
 struct NetworkEvents {
+  /// Inside `start`, once per address, with the port that was bound.
   std::move_only_function<void(const std::string& multiaddr)> on_listening;
   /// Per peer, not per connection: the first one opened, the last one ended.
   std::move_only_function<void(const PeerId&)> on_peer_connected;

@@ -131,15 +131,6 @@ TEST_F(RequestServerTest, GivenAFlood_ThenNoTenSecondsSeeMoreThanEightAnswers) {
   }
 }
 
-TEST_F(RequestServerTest, GivenALateAnswer_WhenTheRequesterGoes_ThenNobodyIsAnswered) {
-  for (int i = 0; i < 8; ++i) ask(RequestKind::head, {}, at(i * 1000));
-  const auto ninth = ask(RequestKind::head, {}, at(8000));
-  server_.on_gone(ninth);
-  EXPECT_EQ(server_.late_count(), 0u);
-  server_.tick(at(20'000));
-  EXPECT_FALSE(answers_.contains(ninth));
-}
-
 TEST_F(RequestServerTest, GivenAnotherPeer_ThenItHasItsOwnWindow) {
   for (int i = 0; i < 8; ++i) ask(RequestKind::head, {});
   peer_ = peer_named(2);
