@@ -80,16 +80,14 @@ std::optional<GossipPeer> Gossipsub::add_peer(const PeerId& id, Direction direct
     retained_.erase(id);
   }
   slots_.emplace(id, slot);
-  const GossipPeer handle = handle_of(slot);
-  announce(handle);
-  return handle;
+  return handle_of(slot);
 }
 
 void Gossipsub::announce(GossipPeer handle) {
   for (const Topic& topic : topics_) {
-    if (topic.subscribed && peer_of(handle) != nullptr) {
-      send(handle.slot, topic.subscribe_frame, FrameKind::control);
-    }
+    if (!topic.subscribed || peer_of(handle) == nullptr) continue;
+    send(handle.slot, topic.subscribe_frame, FrameKind::control);
+    if (topic.mesh.contains(handle.slot)) send(handle.slot, topic.graft_frame, FrameKind::control);
   }
 }
 

@@ -218,12 +218,13 @@ class Gossipsub {
   Gossipsub(GossipsubConfig config, GossipsubHooks hooks, Random& random);
 
   // ---- peers ----
-  /// Nothing when the table is full or the peer is there already. Sends our subscriptions.
+  /// Nothing when the table is full or the peer is there already. `announce` is the caller's next call.
   [[nodiscard]] std::optional<GossipPeer> add_peer(const PeerId& id, Direction direction, PeerKind kind,
                                                    Instant now);
   /// The peer left. Its score and backoffs are kept for an hour if they speak against it.
   void remove_peer(GossipPeer peer, Instant now);
-  /// Sends our subscriptions again: the stream that carried them was replaced.
+  /// Sends what a stream to the peer begins with: our subscriptions, and a GRAFT for each mesh it is in
+  /// already (the stream that carried the first one was replaced).
   void announce(GossipPeer peer);
 
   // ---- received ----

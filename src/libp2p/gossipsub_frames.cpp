@@ -8,10 +8,6 @@
 namespace libpreconf::libp2p {
 
 void FrameAssembler::feed(ByteView bytes) {
-  if (input_.empty()) {
-    input_ = bytes;
-    return;
-  }
   keep_rest();
   input_ = bytes;
 }
@@ -73,6 +69,7 @@ void FrameAssembler::drop_taken() {
 }
 
 void FrameAssembler::keep_rest() {
+  if (input_.empty()) return;
   if (taken_ > 0) {
     buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(taken_));
     taken_ = 0;

@@ -69,8 +69,8 @@ class IdRing {
 
   /// Forgets everything and gives the memory back.
   void clear() noexcept {
-    ring_ = {};
-    table_ = {};
+    std::vector<Entry>().swap(ring_);
+    std::vector<std::uint32_t>().swap(table_);
     head_ = size_ = 0;
   }
   /// Memory in use, for budgets.
