@@ -46,7 +46,7 @@ run_target() { # TARGET
   fi
   local executions coverage
   executions=$(awk '/^stat::number_of_executed_units:/ {print $2}' "$folder/log")
-  coverage=$(grep -oE 'cov: [0-9]+ ft: [0-9]+' "$folder/log" | tail -n 1)
+  coverage=$(grep -oE 'cov: [0-9]+ ft: [0-9]+' "$folder/log" | tail -n 1 || true)
   read -r _ cov _ ft <<<"${coverage:-cov: 0 ft: 0}"
   printf '| %s | %s | %s | %s | %s | %s | %s |\n' "$target" "$(date -u +%Y-%m-%d)" "$seconds" \
     "${executions:-0}" "$cov" "$ft" "$result" >"$folder/row"

@@ -7,7 +7,7 @@ using fuzz::require;
 
 namespace {
 
-constexpr int kMaxDepth = 64;
+constexpr int kMaxDepth = 16;
 
 void check_item(const codec::RlpItem& item, int depth);
 
