@@ -57,8 +57,8 @@ struct HostilePeer::Impl {
     return reactor->run_until(std::move(done), limit);
   }
 
-  Stream* open(const std::string& protocol, Listener& listener) {
-    Stream* stream = nullptr;
+  Stream* open(const std::string& protocol, Listener& receiver) {
+    Stream* found = nullptr;
     bool answered = false;
     const Handle opening = swarm.open_stream(connection, {protocol}, [&](Result<Stream*> opened) {
       answered = true;
@@ -66,11 +66,11 @@ struct HostilePeer::Impl {
         last_error = opened.error().message;
         return;
       }
-      stream = *opened;
-      stream->set_receiver(&listener);
+      found = *opened;
+      found->set_receiver(&receiver);
     });
     (void)run_until([&] { return answered; });
-    return stream;
+    return found;
   }
 
   SystemClock clock;

@@ -35,7 +35,7 @@ TEST_P(Unsigned, GivenAnAnonymousPeer_WhenItPublishes_ThenItIsRefusedAndTheHones
   anonymous.wait_for_mesh(node.peer_id());
   anonymous.publish("txlists", block.list_ssz);
   anonymous.publish("commitments", block.commitment_ssz);
-  node.wait_for_metric("gossipsub_messages_refused_total", {{"reason", "unsigned"}}, 1);
+  node.wait_for_metric("p2p_gossip_refused_total", {{"reason", "unsigned"}}, 1);
   EXPECT_EQ(node.tip(), 0U);
 
   ForeignPeer honest({GetParam(), "honest", "ed25519", 0, {"--head", "0", "--dial", node.multiaddr()}});
@@ -75,7 +75,7 @@ TEST_F(Hostile, GivenAMisSignedCopyThatComesFirst_WhenTheHonestMessageFollows_Th
   EXPECT_TRUE(hostile_.send(hostile_.publish_frame(kTxListsTopic, block.list_ssz, Signing::forged)));
   EXPECT_TRUE(
       hostile_.send(hostile_.publish_frame(kCommitmentsTopic, block.commitment_ssz, Signing::forged)));
-  expect_counted("gossipsub_messages_refused_total", {{"reason", "bad_signature"}});
+  expect_counted("p2p_gossip_refused_total", {{"reason", "bad_signature"}});
   EXPECT_EQ(node_.tip(), 0U);
   expect_honest_block(block);
 }
@@ -83,7 +83,7 @@ TEST_F(Hostile, GivenAMisSignedCopyThatComesFirst_WhenTheHonestMessageFollows_Th
 TEST_F(Hostile, GivenUnsignedMessages_WhenSent_ThenTheyAreRefusedAndCounted) {
   const PromisedBlock block = chain_.next();
   EXPECT_TRUE(hostile_.send(hostile_.publish_frame(kCommitmentsTopic, block.commitment_ssz, Signing::none)));
-  expect_counted("gossipsub_messages_refused_total", {{"reason", "unsigned"}});
+  expect_counted("p2p_gossip_refused_total", {{"reason", "unsigned"}});
   expect_honest_block(block);
 }
 
@@ -111,7 +111,7 @@ TEST_F(Hostile, GivenAListOfTwoMebibytesAndOne_WhenSent_ThenItIsRefusedAndCounte
   const PromisedBlock block = chain_.next();
   (void)hostile_.send(
       hostile_.publish_frame(kTxListsTopic, opaque_list_ssz((2 << 20) + 1, 0x11), Signing::honest));
-  expect_counted("gossipsub_messages_refused_total", {{"reason", "oversized"}});
+  expect_counted("p2p_gossip_refused_total", {{"reason", "too_large"}});
   expect_honest_block(block);
 }
 
@@ -128,7 +128,7 @@ TEST_F(Hostile, GivenAFrameOfTenMebibytesAndOne_WhenSent_ThenTheStreamIsCutOffAn
   codec::write_varint(kSize, frame);
   (void)hostile_.send(frame);
   EXPECT_TRUE(hostile_.wait_until_cut_off());
-  expect_counted("gossipsub_rpcs_refused_total", {});
+  expect_counted("p2p_gossip_refused_total", {{"reason", "frame_too_large"}});
   expect_honest_block(block);
 }
 
@@ -136,7 +136,7 @@ TEST_F(Hostile, GivenAnRpcThatDoesNotDecode_WhenSent_ThenTheStreamIsCutOffAndCou
   const PromisedBlock block = chain_.next();
   (void)hostile_.send(Bytes{5, 0xff, 0xff, 0xff, 0xff, 0xff});
   EXPECT_TRUE(hostile_.wait_until_cut_off());
-  expect_counted("gossipsub_rpcs_refused_total", {});
+  expect_counted("p2p_gossip_refused_total", {{"reason", "undecodable_frame"}});
   expect_honest_block(block);
 }
 
