@@ -68,7 +68,7 @@ class Stream {
   virtual void close_write() = 0;
   /// The same, but FIN waits until a ping behind the last byte came back. For a listener who speaks first and
   /// is done: js-libp2p loses a stream whose FIN comes in one read with the end of its negotiation.
-  virtual void close_write_once_read() = 0;
+  virtual void close_write_once_read() { close_write(); }
   /// RST; the receiver's on_reset is not called. The stream is dead afterwards.
   virtual void reset() = 0;
   virtual void set_reading(bool reading) = 0;
