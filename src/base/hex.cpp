@@ -1,15 +1,29 @@
 #include "libpreconf/base/hex.h"
 
+#include <array>
+#include <cstdint>
+
 namespace libpreconf {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
-int digit_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+constexpr std::int8_t digit_value_of(int c) noexcept {
+  if (c >= '0' && c <= '9') return static_cast<std::int8_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::int8_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<std::int8_t>(c - 'A' + 10);
   return -1;
+}
+
+/// A table, because the branches of random digits are guessed wrong every other time.
+constexpr std::array<std::int8_t, 256> kDigitValues = [] {
+  std::array<std::int8_t, 256> out{};
+  for (int c = 0; c < 256; ++c) out[static_cast<std::size_t>(c)] = digit_value_of(c);
+  return out;
+}();
+
+int digit_value(char c) noexcept {
+  return kDigitValues[static_cast<unsigned char>(c)];
 }
 
 std::string_view without_prefix(std::string_view text) noexcept {
@@ -42,7 +56,7 @@ Result<> from_hex_into(std::string_view text, MutableByteView out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     const int high = digit_value(digits[2 * i]);
     const int low = digit_value(digits[2 * i + 1]);
-    if (high < 0 || low < 0) {
+    if ((high | low) < 0) {
       return fail(ErrorCode::malformed,
                   "not a hex digit at position " + std::to_string(2 * i + (high < 0 ? 0 : 1)));
     }

@@ -212,4 +212,8 @@ void shut_down_writing(int fd) noexcept {
   (void)::shutdown(fd, SHUT_WR);
 }
 
+void shut_down(int fd) noexcept {
+  (void)::shutdown(fd, SHUT_RDWR);
+}
+
 }  // namespace libpreconf

@@ -60,5 +60,7 @@ void set_no_delay(int fd) noexcept;
 [[nodiscard]] std::ptrdiff_t receive_datagram(int fd, MutableByteView into, SocketAddress& from) noexcept;
 [[nodiscard]] std::ptrdiff_t send_datagram(int fd, const SocketAddress& to, ByteView datagram) noexcept;
 void shut_down_writing(int fd) noexcept;
+/// Both ways: the other side and whoever reads here see the end.
+void shut_down(int fd) noexcept;
 
 }  // namespace libpreconf

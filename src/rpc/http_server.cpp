@@ -117,10 +117,12 @@ class HttpServer::Impl final : public HttpResponder::Target {
   static void on_completed(void* self, MHD_Connection*, void** context, MHD_RequestTerminationCode);
 
   MHD_Result begin(MHD_Connection* connection, const char* url, const char* method, void** context);
+  void give_up(std::uint64_t request);
   void take(Exchange& exchange, std::string_view data);
   void refuse(Exchange& exchange, bool overloaded);
   MHD_Result finish(Exchange& exchange);
   HttpResponse refusal(const Exchange& exchange);
+  [[nodiscard]] unsigned connections() const;
   void pump();
   void pump_soon();
   void rearm();
@@ -137,6 +139,7 @@ class HttpServer::Impl final : public HttpResponder::Target {
   std::uint64_t next_id_ = 1;
   std::size_t held_ = 0;
   bool pumping_ = false;
+  bool full_ = false;     ///< all places were taken after the last run
   bool resumed_ = false;  ///< a connection was resumed since the last run of the daemon
   HttpCounters counters_;
 };
@@ -221,6 +224,7 @@ MHD_Result HttpServer::Impl::begin(MHD_Connection* connection, const char* url, 
   *context = exchange.get();
   Exchange& added = *exchange;
   exchanges_.emplace(added.id, std::move(exchange));
+  added.deadline = reactor_.after(config_.receive_deadline, [this, id = added.id] { give_up(id); });
   const auto length = declared_length(connection);
   if (length && *length > config_.max_body) {
     refuse(added, false);
@@ -230,6 +234,17 @@ MHD_Result HttpServer::Impl::begin(MHD_Connection* connection, const char* url, 
     return MHD_YES;
   }
   return queue(connection, refusal(added), true);
+}
+
+void HttpServer::Impl::give_up(std::uint64_t request) {
+  const auto found = exchanges_.find(request);
+  if (found == exchanges_.end()) return;
+  const MHD_ConnectionInfo* info =
+      MHD_get_connection_info(found->second->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  if (PRECONF_BUG(info == nullptr)) return;
+  ++counters_.too_slow;
+  // The library has no call for it; it finds the end of the stream and closes.
+  shut_down(info->connect_fd);
 }
 
 void HttpServer::Impl::take(Exchange& exchange, std::string_view data) {
@@ -258,6 +273,7 @@ MHD_Result HttpServer::Impl::finish(Exchange& exchange) {
   if (exchange.refused) return queue(exchange.connection, refusal(exchange), true);
   if (!exchange.handed_over) {
     exchange.handed_over = true;
+    exchange.deadline.reset();
     held_ -= std::exchange(exchange.held, 0);  // the handler has it now, and its own bounds
     handler_(std::move(exchange.request), HttpResponder(self_, exchange.id));
   }
@@ -290,8 +306,16 @@ void HttpServer::Impl::pump() {
   resumed_ = false;
   MHD_run(daemon_);
   pumping_ = false;
-  if (resumed_) return pump_soon();
+  // With all places taken the library stops watching the listener, and looks again only at the beginning of a
+  // run: without one more, a server whose connections all went at once would accept nobody ever after.
+  const bool place_again = std::exchange(full_, connections() >= config_.max_connections) && !full_;
+  if (resumed_ || place_again) return pump_soon();
   rearm();
+}
+
+unsigned HttpServer::Impl::connections() const {
+  const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+  return info == nullptr ? 0 : info->num_connections;
 }
 
 void HttpServer::Impl::pump_soon() {

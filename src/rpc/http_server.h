@@ -5,10 +5,12 @@
 //
 // Bounds: `max_body` a request (413 before the body is read where Content-Length tells), kMaxBodiesHeld over
 // all requests (503), `max_connections`, `reply_deadline` for every reply that is not given at once (504): a
-// suspended connection leaves epoll, so a client that goes away is not noticed otherwise.
+// suspended connection leaves epoll, so a client that goes away is not noticed otherwise. A body that is not
+// complete within `receive_deadline` ends the connection, however busily it trickles.
 //
 // Owned by the sidecar RPC and the metrics listener. Destroying it resumes what is suspended, closes every
-// connection and stops listening; responders that are left then have no effect.
+// connection and stops listening; responders that are left then have no effect. Not to be destroyed inside a
+// handler: the library is on the stack there.
 
 #include <cstdint>
 #include <functional>
@@ -55,6 +57,7 @@ struct HttpServerConfig {
   std::size_t max_body = 0;
   unsigned max_connections = 64;  // node book 12.1
   Duration idle_timeout{std::chrono::seconds(30)};
+  Duration receive_deadline{std::chrono::seconds(30)};
   Duration reply_deadline{std::chrono::seconds(70)};  // above every method's own deadline
   /// Body of the 413 answer.
   std::string too_large_body;
@@ -65,6 +68,7 @@ struct HttpCounters {
   std::uint64_t too_large = 0;        ///< answered 413
   std::uint64_t overloaded = 0;       ///< answered 503
   std::uint64_t deadline_missed = 0;  ///< answered 504
+  std::uint64_t too_slow = 0;         ///< closed because the body did not come in time
 };
 
 class HttpServer {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "libpreconf/base/hex.h"
 
 namespace libpreconf::rpc {
 
@@ -34,9 +35,11 @@ bool is_notification(const Json& request) {
   return !request.has("id");
 }
 
-bool has_valid_id(const Json& request) {
+/// A string that was cut out of the body cannot be echoed; no caller has ids of that length.
+bool has_valid_id(const Json& request, const JsonScanner& scanner) {
   const Json id = request.at("id");
-  return !request.has("id") || id.is_null() || id.is_string() || id.is_number();
+  if (id.is_string()) return scanner.find(id.as_string()) == nullptr;
+  return !request.has("id") || id.is_null() || id.is_number();
 }
 
 }  // namespace
@@ -76,6 +79,18 @@ std::string_view RpcParams::text(const Json& string) const {
   const std::string_view plain = string.as_string();
   const CutString* cut = scanner_ == nullptr ? nullptr : scanner_->find(plain);
   return cut == nullptr ? plain : scanner_->text(*cut);
+}
+
+Result<Bytes> RpcParams::hex(const Json& string, std::size_t max_bytes) const {
+  const std::string_view plain = string.as_string();
+  const CutString* cut = scanner_ == nullptr ? nullptr : scanner_->find(plain);
+  if (cut == nullptr) return from_hex(plain, max_bytes);
+  if (!cut->bytes) return fail(ErrorCode::malformed, std::string(cut->flaw));
+  if (cut->bytes->size() > max_bytes) {
+    return fail(ErrorCode::too_large, std::to_string(cut->bytes->size()) + " bytes of hex, at most " +
+                                          std::to_string(max_bytes) + " are allowed");
+  }
+  return *cut->bytes;
 }
 
 void MethodTable::add(RpcMethod method) {
@@ -118,7 +133,10 @@ void JsonRpc::handle(std::string body, OnResponse on_response) {
   exchange->scanner = std::make_unique<JsonScanner>(exchange->body, random_.next_u64());
   exchange->on_response = std::move(on_response);
   const std::uint64_t id = exchange->id;
+  const bool room = bodies_ + exchange->body.size() <= kMaxBodiesScanned;
+  bodies_ += exchange->body.size();
   exchanges_.emplace(id, std::move(exchange));
+  if (!room) return reply(id, error_text(kInternalError, "too many large requests at once, try again"));
   scan(id);
 }
 
@@ -127,6 +145,9 @@ void JsonRpc::scan(std::uint64_t id) {
   const auto seen = exchange.scanner->step();
   if (!seen) {
     ++malformed_;
+    if (seen.error().code != ErrorCode::malformed) {
+      return reply(id, error_text(kInvalidRequest, "request not served: " + seen.error().message));
+    }
     return reply(id, error_text(kParseError, "parse error: " + seen.error().message));
   }
   if (!*seen) {
@@ -156,16 +177,24 @@ void JsonRpc::start(Exchange& exchange, std::string_view short_body) {
     start_call(exchange, exchange.batch ? document->at(i) : *document, i);
   }
   exchange.starting = false;
-  if (exchange.open == 0) finish(exchange);
+  if (exchange.open == 0) return finish(exchange);
+  // Parameters are valid during the call alone, and an answer may take a minute.
+  release_body(exchange);
+}
+
+void JsonRpc::release_body(Exchange& exchange) {
+  bodies_ -= exchange.body.size();
+  exchange.scanner.reset();
+  exchange.body = std::string();
 }
 
 void JsonRpc::start_call(Exchange& exchange, const Json& request, std::size_t index) {
   Call& call = exchange.calls[index];
   const bool valid = request.is_object() && request.at("jsonrpc").as_string() == "2.0" &&
-                     request.at("method").is_string() && has_valid_id(request);
+                     request.at("method").is_string() && has_valid_id(request, *exchange.scanner);
   if (!valid) {
     ++malformed_;
-    if (request.is_object() && has_valid_id(request)) call.id = request.at("id");
+    if (request.is_object() && has_valid_id(request, *exchange.scanner)) call.id = request.at("id");
     return finish_call(exchange.id, index,
                        std::unexpected(RpcError{kInvalidRequest, "not a JSON-RPC 2.0 request"}));
   }
@@ -246,6 +275,7 @@ void JsonRpc::reply(std::uint64_t id, std::optional<std::string> text) {
   const auto found = exchanges_.find(id);
   std::unique_ptr<Exchange> exchange = std::move(found->second);
   exchanges_.erase(found);
+  bodies_ -= exchange->body.size();
   OnResponse on_response = std::move(exchange->on_response);
   reactor_.destroy_later(std::move(exchange));
   on_response(std::move(text));

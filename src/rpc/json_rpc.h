@@ -33,6 +33,8 @@ inline constexpr int kOversizedRequest = -32007;
 
 inline constexpr std::size_t kMaxBatch = 100;       // program.md
 inline constexpr std::size_t kMaxBody = 4'325'378;  // program.md: two lists of 2 MiB in hex, and 128 KiB
+/// Bytes of bodies that may wait for their calls to start; as many as the HTTP server takes in at once.
+inline constexpr std::size_t kMaxBodiesScanned = 4 * kMaxBody;
 /// Answers of one batch together; beyond it calls are answered with an error (conventions: bounded
 /// responses).
 inline constexpr std::size_t kMaxResponse = 10 * 1024 * 1024;
@@ -55,6 +57,8 @@ class RpcParams {
   [[nodiscard]] codec::Json value() const { return value_; }
   /// A string's text, long ones included.
   [[nodiscard]] std::string_view text(const codec::Json& string) const;
+  /// The bytes of a hex string of at most `max_bytes`; those of long ones were decoded while scanning.
+  [[nodiscard]] Result<Bytes> hex(const codec::Json& string, std::size_t max_bytes) const;
 
  private:
   codec::Json value_;
@@ -122,6 +126,7 @@ class JsonRpc {
 
   void scan(std::uint64_t id);
   void start(Exchange& exchange, std::string_view short_body);
+  void release_body(Exchange& exchange);
   void start_call(Exchange& exchange, const codec::Json& request, std::size_t index);
   void start_method(Exchange& exchange, Call& call, const codec::Json& request, RpcMethod& method);
   void finish_call(std::uint64_t exchange_id, std::size_t index, RpcResult result);
@@ -133,6 +138,7 @@ class JsonRpc {
   MethodTable methods_;
   std::map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
   std::uint64_t next_id_ = 1;
+  std::size_t bodies_ = 0;
   std::map<std::string, RpcMethodCounters, std::less<>> counters_;
   std::uint64_t malformed_ = 0;
   std::uint64_t unknown_methods_ = 0;

@@ -19,7 +19,7 @@ std::unexpected<RpcError> invalid_params(std::string message) {
 std::expected<Bytes, RpcError> hex_member(const RpcParams& params, std::string_view key, std::size_t max) {
   const Json value = params.single().at(key);
   if (!value.is_string()) return invalid_params(std::string(key) + ": a 0x hex string is required");
-  auto bytes = from_hex(params.text(value), max);
+  auto bytes = params.hex(value, max);
   if (!bytes) return invalid_params(std::string(key) + ": " + bytes.error().message);
   return *std::move(bytes);
 }
