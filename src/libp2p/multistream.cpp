@@ -14,6 +14,10 @@ constexpr std::string_view kList = "ls";
 /// The length prefix of a message within the limit has one or two bytes.
 constexpr std::size_t kLengthBytes = 2;
 
+std::unexpected<Error> too_long() {
+  return fail(ErrorCode::too_large, "a multistream message is longer than 1024 bytes");
+}
+
 }  // namespace
 
 void append_multistream(Bytes& out, std::string_view text) {
@@ -30,8 +34,10 @@ Result<std::optional<std::string_view>> MultistreamReader::next(ByteView& in) {
   // The common case: the whole message is in `in`, and is read there.
   if (partial_.empty()) {
     const auto length = codec::read_varint(in, kLengthBytes);
-    if (length.status == codec::VarintStatus::ok && length.value <= limits::kMultistreamMessage &&
-        in.size() - length.size >= length.value) {
+    if (length.status == codec::VarintStatus::ok && length.value > limits::kMultistreamMessage) {
+      return too_long();
+    }
+    if (length.status == codec::VarintStatus::ok && in.size() - length.size >= length.value) {
       const ByteView body = in.subspan(length.size, static_cast<std::size_t>(length.value));
       in = in.subspan(length.size + body.size());
       return text_of(body);
@@ -44,9 +50,7 @@ Result<std::optional<std::string_view>> MultistreamReader::next(ByteView& in) {
       return fail(ErrorCode::malformed, "a multistream message has no valid length");
     }
     if (length.status == codec::VarintStatus::ok) {
-      if (length.value > limits::kMultistreamMessage) {
-        return fail(ErrorCode::too_large, "a multistream message is longer than 1024 bytes");
-      }
+      if (length.value > limits::kMultistreamMessage) return too_long();
       missing = length.size + static_cast<std::size_t>(length.value) - partial_.size();
     }
     const std::size_t taken = std::min(missing, in.size());
