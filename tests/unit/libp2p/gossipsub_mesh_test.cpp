@@ -298,7 +298,8 @@ TEST(GossipsubPublish, GivenTwoPublishes_WhenRead_ThenTheSequenceNumbersRiseByOn
   EXPECT_EQ(expected, 1764000000000000003);
 }
 
-TEST(GossipsubPublish, GivenATopicWeDoNotSubscribe_WhenPublished_ThenItsSubscribersGetItAndBecomeTheMeshLater) {
+TEST(GossipsubPublish,
+     GivenATopicWeDoNotSubscribe_WhenPublished_ThenItsSubscribersGetItAndBecomeTheMeshLater) {
   TestNetwork network(4, [](GossipsubConfig& config) {
     if (config.self == test_peer(1)) config.topics[1].subscribe = false;
   });
