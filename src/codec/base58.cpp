@@ -6,14 +6,15 @@ namespace libpreconf::codec {
 namespace {
 
 constexpr std::string_view kAlphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+constexpr std::uint8_t kNoDigit = 0xff;
 constexpr std::size_t kMaxBytes = 128;
 constexpr std::size_t kMaxText = 180;
 
-constexpr std::array<std::int8_t, 256> kValues = [] {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
+constexpr std::array<std::uint8_t, 256> kValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    values[static_cast<std::uint8_t>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+    values[static_cast<std::uint8_t>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
   }
   return values;
 }();
@@ -36,8 +37,8 @@ std::string base58_encode(ByteView bytes) {
   while (zeros < bytes.size() && bytes[zeros] == 0) ++zeros;
   Bytes digits;
   for (const std::uint8_t byte : bytes.subspan(zeros)) multiply_add(digits, 256, byte, 58);
-  std::string text(zeros, kAlphabet[0]);
-  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) text.push_back(kAlphabet[*digit]);
+  std::string text(zeros + digits.size(), kAlphabet[0]);
+  for (std::size_t i = 0; i < digits.size(); ++i) text[text.size() - 1 - i] = kAlphabet[digits[i]];
   return text;
 }
 
@@ -51,11 +52,11 @@ Result<Bytes> base58_decode(std::string_view text) {
   while (zeros < text.size() && text[zeros] == kAlphabet[0]) ++zeros;
   Bytes number;
   for (std::size_t i = zeros; i < text.size(); ++i) {
-    const int value = kValues[static_cast<std::uint8_t>(text[i])];
-    if (value < 0) {
+    const std::uint8_t value = kValues[static_cast<std::uint8_t>(text[i])];
+    if (value == kNoDigit) {
       return fail(ErrorCode::malformed, "not a base58 character at position " + std::to_string(i));
     }
-    multiply_add(number, 58, static_cast<unsigned>(value), 256);
+    multiply_add(number, 58, value, 256);
   }
   if (zeros + number.size() > kMaxBytes) {
     return fail(ErrorCode::too_large, "base58 text of more than " + std::to_string(kMaxBytes) + " bytes");

@@ -99,7 +99,9 @@ Json Json::number(std::uint64_t value) {
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<json_int_t>::max());
   return value > kMax ? string(std::to_string(value)) : Json(json_integer(static_cast<json_int_t>(value)));
 }
-Json Json::integer(std::int64_t value) { return Json(json_integer(value)); }
+Json Json::integer(std::int64_t value) {
+  return Json(json_integer(value));
+}
 
 Json Json::real(double value) {
   return Json(json_real(value));
@@ -181,12 +183,12 @@ Result<U256> Json::as_u256() const {
 }
 
 Json& Json::set(std::string_view key, Json value) {
-  json_object_setn(value_, key.data(), key.size(), value.value_);
+  json_object_setn_new(value_, key.data(), key.size(), std::exchange(value.value_, json_null()));
   return *this;
 }
 
 Json& Json::append(Json value) {
-  json_array_append(value_, value.value_);
+  json_array_append_new(value_, std::exchange(value.value_, json_null()));
   return *this;
 }
 

@@ -84,6 +84,32 @@ void copy_back(std::uint8_t* out, std::size_t at, const Element& element) noexce
   for (std::size_t i = 0; i < element.length; ++i) to[i] = from[i];
 }
 
+// Walks the elements without making the content.
+bool elements_are_valid(ByteView rest, std::size_t content) noexcept {
+  std::size_t written = 0;
+  Element element;
+  while (!rest.empty()) {
+    if (!take_element(rest, element)) return false;
+    if (element.length > content - written) return false;
+    if (element.literal) {
+      if (element.length > rest.size()) return false;
+      rest = rest.subspan(element.length);
+    } else if (element.offset == 0 || element.offset > written) {
+      return false;
+    }
+    written += element.length;
+  }
+  return written == content;
+}
+
+// The header of a block whose content has at most `max` bytes, if the whole block is valid.
+std::optional<Header> valid_header(ByteView block, std::size_t max) noexcept {
+  const std::optional<Header> header = read_header(block);
+  if (!header || header->content > max) return std::nullopt;
+  if (!elements_are_valid(block.subspan(header->size), header->content)) return std::nullopt;
+  return header;
+}
+
 }  // namespace
 
 std::optional<std::size_t> snappy_declared_length(ByteView block, std::size_t max) noexcept {
@@ -93,30 +119,14 @@ std::optional<std::size_t> snappy_declared_length(ByteView block, std::size_t ma
 }
 
 bool snappy_is_valid(ByteView block, std::size_t max) noexcept {
-  const std::optional<Header> header = read_header(block);
-  if (!header || header->content > max) return false;
-  ByteView rest = block.subspan(header->size);
-  std::size_t written = 0;
-  Element element;
-  while (!rest.empty()) {
-    if (!take_element(rest, element)) return false;
-    if (element.length > header->content - written) return false;
-    if (element.literal) {
-      if (element.length > rest.size()) return false;
-      rest = rest.subspan(element.length);
-    } else if (element.offset == 0 || element.offset > written) {
-      return false;
-    }
-    written += element.length;
-  }
-  return written == header->content;
+  return valid_header(block, max).has_value();
 }
 
 std::optional<Bytes> snappy_decompress(ByteView block, std::size_t max) {
-  if (!snappy_is_valid(block, max)) return std::nullopt;
-  const Header header = *read_header(block);
-  Bytes out(header.content);
-  ByteView rest = block.subspan(header.size);
+  const std::optional<Header> header = valid_header(block, max);
+  if (!header) return std::nullopt;
+  Bytes out(header->content);
+  ByteView rest = block.subspan(header->size);
   std::size_t written = 0;
   Element element;
   while (!rest.empty() && take_element(rest, element)) {

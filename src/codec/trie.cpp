@@ -116,7 +116,7 @@ const Hash256& empty_trie_root() noexcept {
   return root;
 }
 
-Hash256 trie_root(std::vector<std::pair<Bytes, Bytes>> entries) {
+Hash256 trie_root(const std::vector<std::pair<Bytes, Bytes>>& entries) {
   std::vector<Entry> views;
   views.reserve(entries.size());
   for (const auto& [key, value] : entries) views.push_back({key, value});

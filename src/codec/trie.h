@@ -12,7 +12,7 @@ namespace libpreconf::codec {
 [[nodiscard]] const Hash256& empty_trie_root() noexcept;
 
 /// Root of a trie that maps keys to values. Keys are unique and need not be sorted; empty values are absent.
-[[nodiscard]] Hash256 trie_root(std::vector<std::pair<Bytes, Bytes>> entries);
+[[nodiscard]] Hash256 trie_root(const std::vector<std::pair<Bytes, Bytes>>& entries);
 /// Root of the list trie of transactions or receipts: key i is RLP(i).
 [[nodiscard]] Hash256 ordered_trie_root(const std::vector<Bytes>& values);
 

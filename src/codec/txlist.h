@@ -11,7 +11,7 @@
 namespace libpreconf::codec {
 
 /// Compressed and decompressed cap, node book 2.3.
-inline constexpr std::size_t kMaxTxListBytes = 2 * 1024 * 1024;
+inline constexpr std::size_t kMaxTxListBytes = 2'097'152;
 
 /// A transaction has two signature words of 32 bytes, so a list of kMaxTxListBytes cannot hold more; the
 /// bound keeps 2 MiB of one-byte elements from costing eight times that in spans.

@@ -12,7 +12,8 @@ namespace {
 
 // zlib counts in unsigned int.
 constexpr std::size_t kMaxPiece = std::numeric_limits<uInt>::max();
-constexpr std::size_t kDeflateRoom = 16 * 1024;
+constexpr std::size_t kDeflateRoom = 16'384;
+constexpr std::size_t kPieceAtOnce = 65'536;
 
 std::size_t piece_of(std::size_t budget) {
   return std::clamp<std::size_t>(budget, 1, kMaxPiece);
@@ -134,7 +135,7 @@ Bytes Deflater::take_output() {
 Result<Bytes> zlib_decompress(ByteView compressed, std::size_t max_output) {
   Inflater inflater(compressed, max_output);
   for (bool ended = false; !ended;) {
-    PRECONF_TRY(ended, inflater.step(64 * 1024));
+    PRECONF_TRY(ended, inflater.step(kPieceAtOnce));
   }
   return inflater.take_output();
 }
@@ -142,7 +143,7 @@ Result<Bytes> zlib_decompress(ByteView compressed, std::size_t max_output) {
 Result<Bytes> zlib_compress(ByteView data) {
   Deflater deflater(data);
   for (bool ended = false; !ended;) {
-    PRECONF_TRY(ended, deflater.step(64 * 1024));
+    PRECONF_TRY(ended, deflater.step(kPieceAtOnce));
   }
   return deflater.take_output();
 }
