@@ -5,10 +5,14 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/bounded.h"
 #include "base/check.h"
 
 namespace libpreconf::preconf {
 namespace {
+
+/// Lists of forgotten heights that are not taken again: as many as peers may still be gossiping about.
+constexpr std::size_t kMaxForgottenLists = 1024;
 
 /// Candidates and markers of one number.
 struct Height {
@@ -58,7 +62,7 @@ struct MemoryCommitmentStore::Impl {
   void file_named(HeldList& held, std::uint64_t height);
   void unfile(HeldList& held);
   void drop_list(const Hash256& hash);
-  void cap_list_count();
+  void cap_unnamed_count();
   const StoredCommitment* find(const Hash256& hash) const;
 
   Limits limits;
@@ -68,6 +72,7 @@ struct MemoryCommitmentStore::Impl {
   std::unordered_map<Hash256, HeldList, FixedBytesHash> lists;
   std::set<std::pair<std::uint64_t, Hash256>> named_order;  ///< by height
   std::map<std::uint64_t, Hash256> unnamed_order;           ///< by age
+  FifoMap<Hash256, bool, FixedBytesHash> forgotten{kMaxForgottenLists};
   std::size_t named_bytes = 0;
   std::size_t unnamed_bytes = 0;
   std::size_t commitments = 0;
@@ -114,6 +119,8 @@ void MemoryCommitmentStore::Impl::forget_height(std::map<std::uint64_t, Height>:
   for (const auto& candidate : height->second.candidates) {
     numbers.erase(candidate.hash);
     unname_list(candidate);
+    const Hash256& list = candidate.commitment.preconf().raw_tx_list_hash;
+    if (!names.contains(list)) forgotten.put(list, true);
   }
   for (const auto& marker : height->second.markers) numbers.erase(marker.hash);
   commitments -= height->second.candidates.size() + height->second.markers.size();
@@ -308,10 +315,8 @@ void MemoryCommitmentStore::Impl::drop_list(const Hash256& hash) {
 
 // Many tiny lists must not grow the maps without end; those that a commitment names are capped by the
 // heights.
-void MemoryCommitmentStore::Impl::cap_list_count() {
-  while (lists.size() > limits.retained_heights && !unnamed_order.empty()) {
-    drop_list(Hash256(unnamed_order.begin()->second));
-  }
+void MemoryCommitmentStore::Impl::cap_unnamed_count() {
+  while (unnamed_order.size() > limits.retained_heights) drop_list(Hash256(unnamed_order.begin()->second));
 }
 
 bool MemoryCommitmentStore::insert_tx_list(const p2p::RawTxList& list, Instant now) {
@@ -324,14 +329,14 @@ bool MemoryCommitmentStore::insert_tx_list(const p2p::RawTxList& list, Instant n
     if (!s.make_room_for_named(size, height)) return false;
     s.file_named(s.lists.emplace(list.hash, HeldList{.list = list, .since = now}).first->second, height);
   } else {
-    if (size > s.limits.unnamed_list_bytes) return false;
+    if (size > s.limits.unnamed_list_bytes || s.forgotten.find(list.hash) != nullptr) return false;
     s.make_room_for_unnamed(size);
     const std::uint64_t order = s.sequence++;
     s.lists.emplace(list.hash, HeldList{.list = list, .named = false, .order = order, .since = now});
     s.unnamed_order.emplace(order, list.hash);
     s.unnamed_bytes += size;
   }
-  s.cap_list_count();
+  s.cap_unnamed_count();
   return s.lists.contains(list.hash);
 }
 

@@ -1,0 +1,150 @@
+// Catch-up as the client runs it, against scripted peers: node book 20.6.
+
+#include "unit/preconf/heart_fixture.h"
+
+namespace libpreconf::preconf {
+namespace {
+
+using namespace test;
+
+class CatchUp : public HeartTest {
+ protected:
+  void serve(std::uint8_t peer, const std::vector<Promise>& promises) {
+    auto& served = network_.add(peer);
+    for (const auto& promise : promises) served.serve(promise);
+  }
+  static Numbers one_to(std::uint64_t last) {
+    Numbers out;
+    for (std::uint64_t i = 1; i <= last; ++i) out.push_back(i);
+    return out;
+  }
+};
+
+TEST_F(CatchUp,
+       K6_GivenAPeerWithThreeLinkedBlocks_WhenStarted_ThenSyncedIsSaidAndTheBlocksAreProducedInOrder) {
+  serve(1, chain(3));
+  start();
+  run(1s);
+  EXPECT_EQ(events_of<Synced>().size(), 1U);
+  EXPECT_EQ(driver_.taken(), one_to(3));
+  EXPECT_EQ(client_->head().block_number, U256(3));
+  EXPECT_EQ(counters().catch_up_batches, 2U);
+}
+
+TEST_F(CatchUp, K7_GivenAPeerOneBlockAhead_WhenStarted_ThenThatBlockIsImported) {
+  serve(1, chain(1));
+  start();
+  run(1s);
+  EXPECT_EQ(driver_.taken(), one_to(1));
+}
+
+TEST_F(CatchUp, K8_GivenAPeerThatClaimsAnAbsurdHead_WhenStarted_ThenAnotherPeerIsUsed) {
+  network_.add(1).head = p2p::PreconfHead{U256::max(), U256(0)};
+  serve(2, chain(3));
+  start();
+  run(1s);
+  EXPECT_EQ(driver_.taken(), one_to(3));
+  EXPECT_TRUE(network_.peers.at(peer_named(1)).pages_asked.empty());
+  EXPECT_EQ(counters().catch_up_errors, 1U);
+}
+
+TEST_F(CatchUp, K10_GivenASilentAndALyingPeer_WhenStarted_ThenTheThirdIsUsedAndTheNodeIsLiveMeanwhile) {
+  serve(1, chain(3));
+  network_.peers.at(peer_named(1)).silent = true;
+  serve(2, chain(3));
+  network_.peers.at(peer_named(2)).page = [](std::uint64_t, std::uint32_t) {
+    return std::vector{block({.number = 77}).commitment};
+  };
+  serve(3, chain(3));
+  start();
+  EXPECT_TRUE(client_->is_live());
+  run(11s);
+  EXPECT_EQ(client_->head().block_number, U256(3));
+  EXPECT_EQ(counters().catch_up_errors, 2U);
+  run(11s);  // the silent peer is asked for a list as well
+  EXPECT_EQ(driver_.taken(), one_to(3));
+}
+
+TEST_F(CatchUp, K11_GivenNoPeers_WhenStarted_ThenTheNodeIsLiveAtOnceAndCatchesUpWithTheFirstThatConnects) {
+  start();
+  EXPECT_TRUE(client_->is_live());
+  EXPECT_EQ(events_of<Synced>().size(), 1U);
+  run(60s);
+  serve(1, chain(3));
+  connect(1);
+  run(1s);
+  EXPECT_EQ(driver_.taken(), one_to(3));
+}
+
+TEST_F(CatchUp, GivenEveryPeerFails_WhenThePauseIsOver_ThenTheyAreAskedAgain) {
+  network_.add(1);
+  start();
+  run(500ms);
+  const auto asked = network_.peers.at(peer_named(1)).heads_asked;
+  run(40s);
+  const auto later = network_.peers.at(peer_named(1)).heads_asked;
+  EXPECT_GE(later, asked + 4);
+  EXPECT_LE(later, asked + 7);
+  serve(1, chain(2));
+  run(13s);
+  EXPECT_EQ(driver_.taken(), one_to(2));
+}
+
+TEST_F(CatchUp, GivenL1HasConfirmedSome_WhenStarted_ThenOnlyWhatIsMissingIsFetched) {
+  driver_.event_tip = U256(4);
+  driver_.tip = U256(4);
+  serve(1, chain(6));
+  start();
+  run(1s);
+  EXPECT_EQ(driver_.taken(), (Numbers{5, 6}));
+  EXPECT_EQ(network_.peers.at(peer_named(1)).pages_asked.at(1).first, 5U);
+}
+
+TEST_F(CatchUp, GivenAGapThatLasts_WhenAPeerHasTheMissingBlocks_ThenTheyAreFetched) {
+  start();
+  const auto blocks = chain(5);
+  hear_both(blocks[4]);
+  serve(1, blocks);
+  EXPECT_TRUE(driver_.inputs.empty());
+  run(5s);
+  EXPECT_EQ(driver_.taken(), one_to(5));
+}
+
+TEST_F(CatchUp, GivenAChainWithAMarker_WhenCaughtUp_ThenTheMarkerIsHeldAndTheBlocksAreExecuted) {
+  const auto one = block({.number = 1});
+  const auto handover = marker({.number = 2, .parent = one.hash()});
+  const auto two = block({.number = 2, .parent = handover.hash()});
+  serve(1, {one, handover, two});
+  start();
+  run(1s);
+  EXPECT_EQ(store_.markers(2).size(), 1U);
+  Numbers blocks;
+  for (const auto& input : driver_.inputs) {
+    if (!input.should_skip()) blocks.push_back(input.commitment.preconf().block_number.limbs()[0]);
+  }
+  EXPECT_EQ(blocks, one_to(2));
+}
+
+TEST_F(CatchUp, GivenThreeHundredBlocks_WhenCaughtUp_ThenAllAreExecutedAndServedAgain) {
+  const auto blocks = chain(300);
+  serve(1, blocks);
+  start();
+  run(5s);
+  EXPECT_EQ(driver_.taken(), one_to(300));
+  const StoreCommitmentSource source(store_);
+  EXPECT_EQ(source.head().block_number, U256(300));
+  ASSERT_EQ(source.commitments_from(U256(1), 256).size(), 256U);
+  EXPECT_EQ(source.commitments_from(U256(300), 1)[0], blocks[299].commitment);
+}
+
+TEST_F(CatchUp, GivenAPageSizeOutOfRange_WhenCreated_ThenTheErrorNamesTheField) {
+  for (const std::uint32_t page : {0U, 257U}) {
+    const auto created =
+        PreconfirmationClient::create(reactor_, {.catch_up_page = page}, store_, schedule_, driver_);
+    ASSERT_FALSE(created);
+    EXPECT_NE(created.error().message.find("catch_up_page"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace libpreconf::preconf
