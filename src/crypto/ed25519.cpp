@@ -4,18 +4,13 @@
 
 #include <algorithm>
 
-#include "base/check.h"
 #include "crypto/hash.h"
+#include "crypto/sodium_ready.h"
 
 namespace libpreconf::crypto {
 namespace {
 
 constexpr std::size_t kSeedSize = 32;
-
-void initialise_sodium() noexcept {
-  static const bool ready = sodium_init() >= 0;
-  PRECONF_ASSERT(ready);
-}
 
 }  // namespace
 
