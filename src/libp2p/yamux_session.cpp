@@ -73,7 +73,7 @@ bool YamuxSession::has_output() const noexcept {
 std::size_t YamuxSession::output_size(std::size_t most) const {
   std::size_t size = control_.size() * YamuxHeader::kSize + (go_away_ ? YamuxHeader::kSize : 0);
   for (const YamuxStream* stream : ready_) {
-    size += 2 * YamuxHeader::kSize + std::min<std::size_t>(stream->queue_.size(), stream->send_window_);
+    size += 3 * YamuxHeader::kSize + std::min<std::size_t>(stream->queue_.size(), stream->send_window_);
     if (size >= most) return most;
   }
   return size;
@@ -147,7 +147,9 @@ std::size_t YamuxSession::fill_body(YamuxStream& stream, MutableByteView out) {
   if (body < std::min(allowed, kSmallestPiece)) return 0;
 
   std::uint16_t flags = stream.take_opening_flag();
-  if (stream.fin_wanted_ && body == stream.queue_.size()) {
+  // FIN goes in a frame of its own, as everybody's does: js-libp2p drops data that comes with it once it has
+  // closed its own side.
+  if (stream.can_send_fin()) {
     flags |= kYamuxFin;
     stream.fin_sent_ = true;
   }
