@@ -106,6 +106,7 @@ class HttpServer::Impl final : public HttpResponder::Target {
 
   [[nodiscard]] const SocketAddress& address() const { return address_; }
   [[nodiscard]] const HttpCounters& counters() const { return counters_; }
+  [[nodiscard]] std::size_t held() const { return held_; }
   [[nodiscard]] std::size_t waiting() const {
     return static_cast<std::size_t>(
         std::ranges::count_if(exchanges_, [](const auto& entry) { return entry.second->suspended; }));
@@ -350,6 +351,9 @@ const HttpCounters& HttpServer::counters() const {
 }
 std::size_t HttpServer::waiting() const {
   return impl_->waiting();
+}
+std::size_t HttpServer::bodies_held() const {
+  return impl_->held();
 }
 
 }  // namespace libpreconf::rpc

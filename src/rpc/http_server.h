@@ -88,6 +88,8 @@ class HttpServer {
   [[nodiscard]] const HttpCounters& counters() const;
   /// Requests whose answer is still to come.
   [[nodiscard]] std::size_t waiting() const;
+  /// Bytes of bodies that are still coming in.
+  [[nodiscard]] std::size_t bodies_held() const;
 
  private:
   class Impl;

@@ -299,19 +299,14 @@ TEST_F(HttpServerTest, GivenBodiesThatFillTheBudget_WhenMoreAreDeclared_ThenThey
     holder.send(block);
     sent += block.size();
   }
-  ASSERT_TRUE(wait_until([&] { return holder.pending() == 0; }));
-  (void)reactor->run_until([] { return false; }, 20ms);
+  ASSERT_TRUE(wait_until([&] { return server->bodies_held() == sent; }));
   HttpClient late = client();
   late.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n");
   EXPECT_EQ(late.next().status, 503);
   EXPECT_EQ(server->counters().overloaded, 1u);
   // What the holder takes is given back when it goes.
   holder.close();
-  ASSERT_TRUE(wait_until([&] {
-    HttpClient again = client();
-    again.post(std::string(90'000, 'y'));
-    return again.next().status == 200;
-  }));
+  ASSERT_TRUE(wait_until([&] { return server->bodies_held() == 0; }));
 }
 
 TEST_F(HttpServerTest, GivenBytesThatAreNoHttp_WhenSent_ThenTheServerGoesOn) {
