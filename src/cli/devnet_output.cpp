@@ -27,7 +27,7 @@ std::string short_hex(ByteView bytes) {
 }
 
 std::string latency_text(const std::optional<double>& milliseconds) {
-  return milliseconds ? fmt::format("{:7.1f}", *milliseconds) : "      -";
+  return milliseconds ? fmt::format("{:8.1f}", *milliseconds) : "       -";
 }
 
 Json optional_real(const std::optional<double>& value) {
@@ -65,17 +65,17 @@ void TextDevnetOutput::started(const DevnetStarted& event) {
                       : std::string("one block every 2 simulated seconds, until Ctrl-C"));
   std::string columns;
   for (const DevnetStarted::Node& node : event.nodes)
-    columns += fmt::format("{:>7}", fmt::format("n{}", node.index));
-  write_(styled(Style::dim,
-                fmt::format("{:>6}  preconfer   txs  hash          ms to execute on {}", "height", columns)));
+    columns += fmt::format("{:>8}", fmt::format("n{}", node.index));
+  write_(styled(Style::dim, fmt::format("{:>46}", "ms from publish to executed on")));
+  write_(styled(Style::dim, "height  preconfer    txs  hash        " + columns));
 }
 
 void TextDevnetOutput::block(const DevnetBlock& event) {
   std::string latencies;
   for (const auto& latency : event.latency_ms) latencies += latency_text(latency);
   write_(fmt::format(
-      "{:>6}  {}  {:>6}  {}                  {}  {}", event.height, node_name(event.preconfer),
-      event.transactions, short_hex(event.hash), latencies,
+      "{:>6}  {}  {:>7}  {}{}  {}", event.height, node_name(event.preconfer), event.transactions,
+      short_hex(event.hash), latencies,
       event.agree ? styled(Style::good, "all agree") : styled(Style::bad, "NOT THE SAME ON ALL")));
 }
 

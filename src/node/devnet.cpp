@@ -25,6 +25,7 @@ constexpr Duration kLeastPatience = std::chrono::seconds(3);
 constexpr std::size_t kDialledPeers = 4;
 /// Transfers signed in one turn, about 75 us each.
 constexpr int kTransfersPerTurn = 8;
+/// The load comes in this many portions between two blocks.
 constexpr int kLoadPartsPerStep = 10;
 /// What the load generator may lag behind before it forgets the rest.
 constexpr double kMostLoadDue = 2000;
@@ -132,6 +133,7 @@ void Devnet::look_whether_met() {
 void Devnet::begin_producing() {
   poll_.reset();
   phase_ = Phase::producing;
+  load_until_ = reactor_.now();
   load_timer_ = reactor_.every(std::max(step_ / kLoadPartsPerStep, Duration(1000)), [this] { add_load(); });
   ticks_ = reactor_.every(step_, [this] { on_tick(); });
 }
@@ -154,9 +156,11 @@ void Devnet::miss(const std::string& why) {
 
 bool Devnet::is_ready(DevnetNode& node) const {
   if (node.preconfer().busy()) return false;
-  // What was promised last has long been due: if it has not come by now, it may never come.
-  if (due_->number > last_tick_ + 1) return true;
-  return node.full().engine().head_header().number == last_height_ && node.link() == last_link_;
+  const std::uint64_t head = node.full().engine().head_header().number;
+  // What was promised last has long been due: if nobody has it by now, nobody ever will. But a node that is
+  // behind the others (it was restarted, say) promises nothing.
+  if (due_->number > last_tick_ + 1) return head == highest_executed_;
+  return head == last_height_ && node.link() == last_link_;
 }
 
 void Devnet::try_promise() {
@@ -229,12 +233,13 @@ void Devnet::on_promised(std::size_t index, const Promise& promise) {
 
 void Devnet::on_executed(std::size_t index, const l2::BlockHeader& header) {
   if (phase_ == Phase::ending || phase_ == Phase::done) return;
+  highest_executed_ = std::max(highest_executed_, header.number);
   // A node that was away is waited for again once it has caught up.
   if (header.number >= last_height_) ledger_.set_running(index, true, reactor_.now());
   ledger_.executed(index, header.number, header.hash, header.transaction_count, reactor_.now());
   if (index == elected_ || header.number == last_height_) pool_.head_changed();
   // The engine's head is read where the promise is made, which must not be inside the producer's callback.
-  if (due_ && index == elected_) poll_ = reactor_.after(Duration(0), [this] { try_promise(); });
+  if (due_ && index == elected_) wake_ = reactor_.after(Duration(0), [this] { try_promise(); });
 }
 
 void Devnet::on_ledger_block(const DevnetBlock& block) {
@@ -249,8 +254,11 @@ void Devnet::on_ledger_block(const DevnetBlock& block) {
 // --- Load --------------------------------------------------------------------------------------------------
 
 void Devnet::add_load() {
-  const double simulated_seconds = static_cast<double>(kSecondsPerBlock) / kLoadPartsPerStep;
-  load_due_ = std::min(load_due_ + arguments_.tx_rate * simulated_seconds, kMostLoadDue);
+  const double steps =
+      static_cast<double>((reactor_.now() - load_until_).count()) / static_cast<double>(step_.count());
+  load_until_ = reactor_.now();
+  load_due_ =
+      std::min(load_due_ + arguments_.tx_rate * steps * static_cast<double>(kSecondsPerBlock), kMostLoadDue);
   if (!load_slice_) sign_some();
 }
 

@@ -6,8 +6,8 @@
 //   created --start--> meeting --all connected--> producing --blocks reached, or stop--> settling --> done
 //
 // A block is due every two simulated seconds. The preconfer of the slot promises it as soon as it has
-// executed what was promised before it; if it has not within one more such step, it builds on what it has. A
-// window ends with eop on its last block in even slots, and with a marker in odd ones. Owned by the command
+// executed what was promised before it; if nobody has within one more such step, it builds on what there is.
+// A window ends with eop on its last block in even slots, and with a marker in odd ones. Owned by the command
 // or by a test.
 
 #include <functional>
@@ -99,6 +99,7 @@ class Devnet {
   preconfer::TransactionPool pool_;
   preconfer::LoadGenerator load_;
   double load_due_ = 0;
+  Instant load_until_;  ///< up to where the load was counted
   DevnetLedger ledger_;
   std::vector<std::unique_ptr<DevnetNode>> nodes_;
 
@@ -108,6 +109,7 @@ class Devnet {
   std::uint64_t last_height_ = 0;  ///< of the newest promise
   Hash256 last_link_{};            ///< its hash
   std::uint64_t last_tick_ = 0;
+  std::uint64_t highest_executed_ = 0;  ///< by any node
   std::uint64_t promised_blocks_ = 0;
   std::uint64_t handovers_ = 0;
   std::uint64_t missed_ = 0;
@@ -118,6 +120,7 @@ class Devnet {
   Instant phase_deadline_;
 
   TimerHandle poll_;
+  TimerHandle wake_;
   TimerHandle ticks_;
   TimerHandle load_timer_;
   TimerHandle load_slice_;
