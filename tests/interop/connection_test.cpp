@@ -52,8 +52,8 @@ class Connection : public testing::TestWithParam<ConnectionCase> {
   /// Puts every block so far into the peer's store, and its head with them.
   void fill_peer() {
     for (const PromisedBlock& block : blocks_) {
-      peer_->publish("txlists", block.list_ssz);
-      peer_->publish("commitments", block.commitment_ssz);
+      peer_->keep("txlists", block.list_ssz);
+      peer_->keep("commitments", block.commitment_ssz);
     }
     peer_->command("set", "\"head\":" + json_text(std::to_string(blocks_.size())));
   }

@@ -98,6 +98,14 @@ JsonValue ForeignPeer::publish(std::string_view topic, ByteView data) {
   return command("publish", quoted_member("topic", topic) + "," + quoted_member("data", to_hex_digits(data)));
 }
 
+void ForeignPeer::keep(std::string_view topic, ByteView data) {
+  const JsonValue answer = try_command(
+      "publish", quoted_member("topic", topic) + "," + quoted_member("data", to_hex_digits(data)));
+  if (answer["event"].text() == "error" && answer["error"].text().find("uplicate") == std::string::npos) {
+    throw TestFailure("the peer's command publish: " + answer["error"].text() + child_.last_words());
+  }
+}
+
 Bytes ForeignPeer::request_head(std::string_view peer) {
   return response_of(command("head", quoted_member("addr", peer)));
 }

@@ -44,6 +44,8 @@ class ForeignPeer {
   void dial(std::string_view multiaddr);
   /// Publishes bytes on "commitments" or "txlists".
   JsonValue publish(std::string_view topic, ByteView data);
+  /// Puts bytes into the peer's own store as a publication, which a message that it has heard already is not.
+  void keep(std::string_view topic, ByteView data);
   /// The body of the answer to a request; empty if the stream ended without one.
   [[nodiscard]] Bytes request_head(std::string_view peer);
   [[nodiscard]] Bytes request_commitments(std::string_view peer, std::uint64_t start, std::uint32_t count);
