@@ -43,7 +43,7 @@ Result<std::optional<std::string_view>> MultistreamReader::next(ByteView& in) {
       return text_of(body);
     }
   }
-  while (!in.empty()) {
+  for (;;) {
     const auto length = codec::read_varint(partial_, kLengthBytes);
     std::size_t missing = 1;
     if (length.status == codec::VarintStatus::malformed) {
@@ -52,16 +52,16 @@ Result<std::optional<std::string_view>> MultistreamReader::next(ByteView& in) {
     if (length.status == codec::VarintStatus::ok) {
       if (length.value > limits::kMultistreamMessage) return too_long();
       missing = length.size + static_cast<std::size_t>(length.value) - partial_.size();
+      if (missing == 0) {
+        partial_done_ = true;
+        return text_of(ByteView(partial_).subspan(length.size));
+      }
     }
+    if (in.empty()) return std::nullopt;
     const std::size_t taken = std::min(missing, in.size());
     partial_.insert(partial_.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(taken));
     in = in.subspan(taken);
-    if (length.status == codec::VarintStatus::ok && taken == missing) {
-      partial_done_ = true;
-      return text_of(ByteView(partial_).subspan(length.size));
-    }
   }
-  return std::nullopt;
 }
 
 Result<std::optional<std::string_view>> MultistreamReader::text_of(ByteView body) {
