@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
 #include "node/options.h"
 
@@ -89,6 +90,10 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_c
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for_help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    // CLI11 says "a subcommand is required" and keeps the word that is none to itself.
+    if (const auto rest = app.remaining(true); error.get_name() == "RequiredError" && !rest.empty()) {
+      std::fprintf(stderr, "preconfd: \"%s\" is not understood\n", rest.front().c_str());
+    }
     app.exit(error);
     exit_code = static_cast<int>(asked_for_help ? node::ExitCode::ok : node::ExitCode::bad_command_line);
     return std::nullopt;

@@ -113,6 +113,14 @@ void write_requests(Page& page, const p2p::P2pCounters& counters, RequestKind ki
   page("p2p_reqresp_paced_total", counters.client.paced[index], {name});
 }
 
+void write_request_streams(Page& page, const p2p::P2pCounters& counters) {
+  const auto& exchanges = counters.request_response;
+  page("p2p_reqresp_refused_total", exchanges.requests_malformed, {"malformed_frame"});
+  page("p2p_reqresp_refused_total", exchanges.requests_unfinished, {"unfinished"});
+  page("p2p_reqresp_refused_total", exchanges.requests_not_admitted, {"not_admitted"});
+  page("p2p_reqresp_refused_total", exchanges.streams_refused, {"too_many"});
+}
+
 }  // namespace
 
 void write_network_metrics(rpc::MetricWriter& writer, const p2p::P2pService& network) {
@@ -120,6 +128,7 @@ void write_network_metrics(rpc::MetricWriter& writer, const p2p::P2pService& net
   Page page(writer);
   write_connections(page, counters);
   write_gossip(page, counters);
+  write_request_streams(page, counters);
   for (const RequestKind kind : p2p::kRequestKinds) {
     write_requests(page, counters, kind);
     for (std::size_t i = 0; i < p2p::kRequestOutcomeCount; ++i) {

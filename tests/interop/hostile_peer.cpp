@@ -14,11 +14,10 @@ using namespace libp2p;
 struct Listener final : StreamReceiver {
   void on_data(Stream&, ByteView bytes) override { heard.insert(heard.end(), bytes.begin(), bytes.end()); }
   void on_remote_closed(Stream&) override { ended = true; }
-  void on_reset(Stream&) override { ended = reset = true; }
+  void on_reset(Stream&) override { ended = true; }
 
   Bytes heard;
   bool ended = false;
-  bool reset = false;
 };
 
 /// Accepts the node's own gossip stream and lets it talk to nobody.

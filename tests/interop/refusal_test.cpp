@@ -140,13 +140,17 @@ TEST_F(Hostile, GivenAnRpcThatDoesNotDecode_WhenSent_ThenTheStreamIsCutOffAndCou
   expect_honest_block(block);
 }
 
-TEST_F(Hostile, GivenRequestsThatDoNotDecode_WhenSent_ThenTheyEndWithoutAnAnswer) {
+TEST_F(Hostile, GivenRequestsThatDoNotDecode_WhenSent_ThenTheyEndWithoutAnAnswerAndAreCounted) {
   for (const char* name : {"get_head", "get_commitments_by_number", "get_raw_txlist"}) {
     const std::string protocol = "/taiko/167001/preconf/1/" + std::string(name);
     EXPECT_TRUE(hostile_.exchange(protocol, Bytes{3, 1, 2, 3}).empty()) << protocol;
     EXPECT_TRUE(hostile_.exchange(protocol, Bytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}).empty()) << protocol;
     EXPECT_TRUE(hostile_.exchange(protocol, Bytes{0x24, 1}).empty()) << protocol;
   }
+  for (const char* kind : {"head", "commitments", "raw_txlists"}) {
+    expect_counted("p2p_reqresp_error", {{"kind", kind}, {"reason", "inbound_undecodable"}});
+  }
+  EXPECT_EQ(node_.metric("p2p_reqresp_refused_total", {{"reason", "malformed_frame"}}), 6);
   expect_honest_block(chain_.next());
 }
 

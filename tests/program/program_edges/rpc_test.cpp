@@ -105,10 +105,11 @@ TEST_F(RpcRubbish, GivenHttpThatIsNone_WhenSent_ThenTheNodeGoesOn) {
        {std::string(1000, '\0'), std::string("POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n"),
         std::string("POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n"),
         "GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n"}) {
-    LoopbackConnection connection(node_.rpc_port());
+    // What cannot become a request is answered or kept waiting; it is not waited for here.
+    LoopbackConnection connection(node_.rpc_port(), Milliseconds(300));
     (void)connection.send(bytes);
     connection.close_write();
-    (void)connection.receive_until_closed();
+    (void)connection.receive();
   }
   EXPECT_EQ(node_.tip(), 0U);
 }
