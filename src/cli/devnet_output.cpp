@@ -66,7 +66,7 @@ void TextDevnetOutput::started(const DevnetStarted& event) {
   std::string columns;
   for (const DevnetStarted::Node& node : event.nodes)
     columns += fmt::format("{:>8}", fmt::format("n{}", node.index));
-  write_(styled(Style::dim, fmt::format("{:>46}", "ms from publish to executed on")));
+  write_(styled(Style::dim, std::string(44, ' ') + "ms from publish to executed on"));
   write_(styled(Style::dim, "height  preconfer    txs  hash        " + columns));
 }
 

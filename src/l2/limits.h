@@ -9,9 +9,9 @@ namespace libpreconf::l2 {
 /// A transaction inside a list cannot be larger than the list (node book 2.3).
 inline constexpr std::size_t kMaxTransactionBytes = 2 * 1024 * 1024;
 
-/// Sender recoveries in one slice: about 45 us each, so that a slice stays near a millisecond (design rule
-/// 1).
-inline constexpr std::size_t kRecoveriesPerSlice = 24;
+/// Sender recoveries in one slice: about 60 us each with what belongs to them, so that a slice stays near a
+/// millisecond (design rule 1).
+inline constexpr std::size_t kRecoveriesPerSlice = 16;
 /// Transactions looked at in one slice; most of a slice's work is a recovery, the others are cheap refusals.
 inline constexpr std::size_t kTransactionsPerSlice = 512;
 
