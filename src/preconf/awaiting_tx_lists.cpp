@@ -33,6 +33,11 @@ std::vector<Hash256> AwaitingTxLists::drop_up_to(std::uint64_t block_number) {
   return forgotten;
 }
 
+void AwaitingTxLists::clear() {
+  order_.clear();
+  heights_.clear();
+}
+
 /// True if nobody waits for its list any more.
 bool AwaitingTxLists::erase(const Entry& entry) {
   order_.erase(entry);

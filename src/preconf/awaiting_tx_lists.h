@@ -26,6 +26,8 @@ class AwaitingTxLists {
   /// Removes the heights up to this one; returns the lists for which nobody waits any more.
   std::vector<Hash256> drop_up_to(std::uint64_t block_number);
 
+  void clear();
+
   [[nodiscard]] bool waits(const Hash256& list) const { return heights_.contains(list); }
   [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
   /// Ascending by height.

@@ -163,7 +163,7 @@ void PreconfirmationClient::Impl::on_bad(const StoredCommitment& commitment, con
 }
 
 void PreconfirmationClient::Impl::on_tip_change() {
-  submitter.wake();
+  submitter.on_tip_change();
   fetcher.advance_to(submitter.reached());
 }
 

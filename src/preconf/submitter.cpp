@@ -62,6 +62,11 @@ void Submitter::wake() {
   advancing_ = false;
 }
 
+void Submitter::on_tip_change() {
+  retry_.reset();
+  wake();
+}
+
 void Submitter::on_room() {
   if (state_ == State::no_room) state_ = State::empty;
   wake();

@@ -44,6 +44,8 @@ class Submitter {
   void wake();
   /// Every kTick: retries what no event woke, and finds queued blocks that the driver lost.
   void tick();
+  /// A tip moved: whatever waits for its pause is looked at anew.
+  void on_tip_change();
   /// The driver's queue has room again.
   void on_room();
   /// The driver refused a block that it had taken before.

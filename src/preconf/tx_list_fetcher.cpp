@@ -51,7 +51,7 @@ void TxListFetcher::stop() {
   timer_.reset();
   fetches_.clear();
   in_flight_ = 0;
-  while (awaiting_.size() > 0) (void)awaiting_.take(awaiting_.entries().begin()->second);
+  awaiting_.clear();
 }
 
 bool TxListFetcher::is_overdue(const Hash256& list) const {
@@ -120,7 +120,8 @@ void TxListFetcher::ask(const Hash256& list, Fetch& fetch) {
       *peer, list, [this, list](Result<p2p::RawTxList> answer) { on_answer(list, std::move(answer)); });
 }
 
-void TxListFetcher::on_answer(const Hash256& list, Result<p2p::RawTxList> answer) {
+// By value: the callback that holds the hash goes with its request.
+void TxListFetcher::on_answer(Hash256 list, Result<p2p::RawTxList> answer) {
   const auto found = fetches_.find(list);
   if (found == fetches_.end()) return;
   Fetch& fetch = found->second;

@@ -46,7 +46,7 @@ class TxListFetcher {
   void pump();
   void schedule(Instant due);
   void ask(const Hash256& list, Fetch& fetch);
-  void on_answer(const Hash256& list, Result<p2p::RawTxList> answer);
+  void on_answer(Hash256 list, Result<p2p::RawTxList> answer);
   [[nodiscard]] const p2p::PeerId* choose(const Fetch& fetch, const std::vector<p2p::PeerId>& peers);
   void forget(const Hash256& list);
 

@@ -43,12 +43,17 @@ struct World {
   std::size_t answered = 0;
   std::vector<Handle> handles;
 
-  void submit(std::size_t bytes) {
-    preconf::PreconfirmationInput input;
-    input.commitment.commitment.preconf.block_number = ++number;
+  static std::shared_ptr<const preconf::DecodedTransactions> transactions(std::size_t bytes) {
     preconf::DecodedTransactions decoded;
     decoded.rlp.resize(bytes);
-    input.transactions = std::make_shared<const preconf::DecodedTransactions>(std::move(decoded));
+    return std::make_shared<const preconf::DecodedTransactions>(std::move(decoded));
+  }
+
+  void submit(std::uint8_t size) {
+    static const auto full = transactions(EmbeddedDriverClient::kMaxQueuedBytes);
+    preconf::PreconfirmationInput input;
+    input.commitment.commitment.preconf.block_number = ++number;
+    input.transactions = size == 255 ? full : transactions(size);
     const std::size_t before = client->queue_depth();
     const std::size_t answered_before = answered;
     ++submitted;
@@ -88,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 0:
       case 1:
       case 2:
-        world.submit(value == 255 ? EmbeddedDriverClient::kMaxQueuedBytes : value);
+        world.submit(value);
         break;
       case 3:
       case 4:
