@@ -75,7 +75,7 @@ void Connection::close(const Error& cause) {
   if (closed_) return;
   if (open_) {
     session_.go_away(YamuxGoAway::normal);
-    write_frames();
+    write_frames(TcpConnection::kOutputHighWater);
   }
   end(cause);
 }
@@ -89,7 +89,7 @@ void Connection::end(const Error& cause) {
 
 void Connection::flush() {
   if (closed_) return;
-  if (open_) write_frames();
+  if (open_) write_frames(limits::kSealedPerTurn);
   if (session_.queued() > limits::kConnectionQueued) {
     close({ErrorCode::limit, "the peer reads too slowly: too much is waiting for it"});
   } else if (close_requested_) {
@@ -196,19 +196,22 @@ void Connection::send(ByteView bytes) {
   tcp_->send(bytes);
 }
 
-void Connection::write_frames() {
+void Connection::write_frames(std::size_t most) {
+  std::size_t sealed = 0;
   while (session_.has_output()) {
-    if (tcp_->pending() > TcpConnection::kOutputHighWater) {
+    if (tcp_->pending() > TcpConnection::kOutputHighWater) return session_.output_blocked();
+    if (sealed >= most) {
       session_.output_blocked();
-      return;
+      return host_.needs_flush(*this);
     }
-    const std::size_t size = session_.output_size(limits::kNoisePlaintext);
+    const std::size_t size = session_.output_size(limits::kNoiseFrameSent - NoiseTransport::kOverhead);
     const MutableByteView room = tcp_->prepare(size + NoiseTransport::kOverhead);
     const std::size_t filled = session_.fill(room.subspan(NoiseTransport::kLengthSize, size));
     if (filled == 0) return;
     const MutableByteView frame = room.first(filled + NoiseTransport::kOverhead);
     noise_->seal(frame);
     tcp_->commit(frame.size());
+    sealed += frame.size();
     counters_.bytes_sent += frame.size();
   }
 }

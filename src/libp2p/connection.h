@@ -111,7 +111,8 @@ class Connection final : private YamuxSessionObserver {
   [[nodiscard]] Result<> negotiate_muxer(ByteView& plaintext);
   [[nodiscard]] Result<> become_open();
   void send(ByteView bytes);
-  void write_frames();
+  /// Seals about `most` bytes of output; what is left asks for another flush.
+  void write_frames(std::size_t most);
   void end(const Error& cause);
 
   ConnectionHost& host_;

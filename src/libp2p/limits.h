@@ -1,6 +1,6 @@
 #pragma once
-// Every bound of this folder, with the attack (A1 and so on, the threat list's numbers) or the source it answers to.
-// One section per part; sizes are bytes unless the name says otherwise.
+// Every bound of this folder, with the attack (A1 and so on, the threat list's numbers) or the source it
+// answers to. One section per part; sizes are bytes unless the name says otherwise.
 
 #include <chrono>
 #include <cstddef>
@@ -27,6 +27,11 @@ inline constexpr std::size_t kNoiseMessage = 65535;
 inline constexpr std::size_t kNoisePlaintext = kNoiseMessage - 16;
 /// A5: a handshake message. Ours has 200 bytes; extensions of others add a few hundred.
 inline constexpr std::size_t kNoiseHandshakeMessage = 4096;
+/// What we put into one frame, length and tag included: a chunk of the reactor's output queue, which stays
+/// warm in the cache and comes from its pool. Larger frames gain nothing.
+inline constexpr std::size_t kNoiseFrameSent = 16 * 1024;
+/// What one connection seals in one turn; the rest waits for the next, so that nobody holds the loop.
+inline constexpr std::size_t kSealedPerTurn = 256 * 1024;
 /// Reassembly blocks of 64 KiB that the process keeps for the next connection that needs one.
 inline constexpr std::size_t kNoiseSpareBlocks = 4;
 

@@ -297,24 +297,40 @@ TEST(Connection, GivenAFullNode_WhenTheUpgradeEnds_ThenTheConnectionIsClosed) {
   EXPECT_EQ(pair.dialer.closed, 1);
 }
 
+TEST(Connection, GivenMuchOutput_WhenFlushed_ThenOneTurnSealsAShareAndAsksForAnother) {
+  ConnectionPair pair;
+  pair.run();
+  Opened first(pair.dialer, {"/sink/1"});
+  Opened second(pair.dialer, {"/sink/1"});
+  pair.run();
+  first.log.stream->write(Bytes(250'000, 1));
+  second.log.stream->write(Bytes(250'000, 1));
+  pair.dialer.flush();
+  EXPECT_GE(pair.ends.pipe->wire(0).size(), limits::kSealedPerTurn);
+  EXPECT_LE(pair.ends.pipe->wire(0).size(), limits::kSealedPerTurn + limits::kNoiseFrameSent);
+  EXPECT_TRUE(pair.dialer.dirty);
+  pair.run();
+  EXPECT_EQ(pair.listener.logs.at(0)->data.size() + pair.listener.logs.at(1)->data.size(), 500'000U);
+}
+
 TEST(Connection, GivenARemoteThatDoesNotRead_WhenMuchIsWritten_ThenTheSocketsQueueIsBoundedAndTheRestWaits) {
   ConnectionPair pair;
   pair.run();
-  Opened opened(pair.dialer, {"/sink/1"});
-  pair.run();
   const auto block = std::make_shared<const Bytes>(Bytes(200'000, 1));
-  std::vector<std::unique_ptr<Opened>> more;
-  for (int i = 0; i < 20; ++i)
-    more.push_back(std::make_unique<Opened>(pair.dialer, std::vector<std::string>{"/sink/1"}));
+  std::vector<std::unique_ptr<Opened>> streams;
+  for (int i = 0; i < 20; ++i) {
+    streams.push_back(std::make_unique<Opened>(pair.dialer, std::vector<std::string>{"/sink/1"}));
+  }
   pair.run();
-  for (auto& one : more) one->log.stream->write(block);
-  pair.dialer.flush();
-  EXPECT_LE(pair.ends.pipe->wire(0).size(), TcpConnection::kOutputHighWater + limits::kNoiseMessage + 2);
-  EXPECT_GT(more.back()->log.stream->queued(), 0U);
-  EXPECT_EQ(more.back()->log.writable, 0);
+  for (auto& one : streams) one->log.stream->write(block);
+  while (pair.dialer.dirty) pair.dialer.flush();
+  EXPECT_GT(pair.ends.pipe->wire(0).size(), TcpConnection::kOutputHighWater);
+  EXPECT_LE(pair.ends.pipe->wire(0).size(), TcpConnection::kOutputHighWater + limits::kNoiseFrameSent);
+  EXPECT_GT(streams.back()->log.stream->queued(), 0U);
+  EXPECT_EQ(streams.back()->log.writable, 0);
   pair.run();
-  EXPECT_EQ(more.back()->log.stream->queued(), 0U);
-  EXPECT_EQ(more.back()->log.writable, 1);
+  EXPECT_EQ(streams.back()->log.stream->queued(), 0U);
+  EXPECT_EQ(streams.back()->log.writable, 1);
 }
 
 TEST(Connection, GivenAStreamThatQueuesWithoutEnd_WhenTheBackstopIsReached_ThenTheConnectionCloses) {

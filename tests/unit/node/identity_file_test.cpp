@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "codec/base64.h"
 
@@ -77,13 +79,15 @@ TEST_F(IdentityFile, GivenAFileOfThatName_WhenWritten_ThenItIsNotOverwritten) {
 }
 
 TEST_F(IdentityFile, GivenRubbish_WhenRead_ThenTheErrorNamesTheFileAndNeverItsContent) {
-  for (const std::string content :
-       {std::string(), std::string("not base64!"), std::string("c2VjcmV0"), std::string(5000, 'A')}) {
+  const std::vector<std::string> contents = {"", "not base64!", "c2VjcmV0", std::string(5000, 'A')};
+  for (const std::string& content : contents) {
     write(content);
     const auto read = read_identity_file(path_);
     ASSERT_FALSE(read) << content;
     EXPECT_NE(read.error().message.find(path_), std::string::npos);
-    if (!content.empty()) EXPECT_EQ(read.error().message.find(content), std::string::npos);
+    if (!content.empty()) {
+      EXPECT_EQ(read.error().message.find(content), std::string::npos);
+    }
   }
   EXPECT_EQ(read_identity_file(folder_).error().code, ErrorCode::malformed);
   EXPECT_EQ(read_identity_file(folder_ + "/none").error().code, ErrorCode::not_found);
