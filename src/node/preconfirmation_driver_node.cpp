@@ -59,11 +59,7 @@ Result<PreconfirmationDriverNode::Created> PreconfirmationDriverNode::create(
   PRECONF_TRY(impl->client, preconf::PreconfirmationClient::create(reactor, config.client, impl->store,
                                                                    schedule, impl->driver));
   p2p::NetworkEvents events = impl->client->network_events();
-  events.on_listening = [raw = impl.get(),
-                         heard = std::move(events.on_listening)](const std::string& address) mutable {
-    heard(address);
-    raw->listening.call(address);
-  };
+  events.on_listening = [raw = impl.get()](const std::string& address) { raw->listening.call(address); };
   PRECONF_TRY(impl->service, p2p::P2pService::create(reactor, random, std::move(config.p2p), schedule,
                                                      impl->source, std::move(events)));
   impl->network.emplace(*impl->service);

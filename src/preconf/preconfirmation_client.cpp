@@ -223,9 +223,6 @@ PreconfirmationClient::~PreconfirmationClient() = default;
 p2p::NetworkEvents PreconfirmationClient::network_events() {
   Impl* const impl = impl_.get();
   p2p::NetworkEvents events;
-  events.on_listening = [](const std::string& address) {
-    log_info(LogArea::p2p, "listening on {}", address);
-  };
   events.on_peer_connected = [impl](const p2p::PeerId& peer) {
     impl->context.emit(PeerConnected{peer.to_string()});
     if (impl->context.network == nullptr) return;
