@@ -93,14 +93,12 @@ std::optional<Finding> ValidationGate::find_same_form(const CommitmentView& view
   return known->own ? Finding::own : Finding::duplicate;
 }
 
-void ValidationGate::remember(const SignedCommitment& commitment, bool own) {
-  const auto ssz = encode(commitment.commitment);
-  known_.put(hash_bytes(ssz),
-             Known{signing_digest(config_.signing_domain, commitment.commitment), commitment.signature, own});
+void ValidationGate::remember(const SignedCommitment& commitment, const Hash256& digest, bool own) {
+  known_.put(hash_bytes(encode(commitment.commitment)), Known{digest, commitment.signature, own});
 }
 
 void ValidationGate::note_published(const SignedCommitment& commitment) {
-  remember(commitment, true);
+  remember(commitment, signing_digest(config_.signing_domain, commitment.commitment), true);
 }
 
 // --- After the libp2p signature ----------------------------------------------------------------------------
@@ -139,14 +137,14 @@ void ValidationGate::validate_commitment(const Origin& origin, ByteView data, In
   }
   if (unknown) return hold(Held{origin, view.decode(), digest, *signer, now + limits::kHoldTime});
   if (finding != Finding::accepted) return conclude(origin, Topic::commitments, finding);
-  offer_commitment(origin, view.decode(), *signer);
+  offer_commitment(origin, view.decode(), digest, *signer);
 }
 
 void ValidationGate::offer_commitment(const Origin& origin, const SignedCommitment& commitment,
-                                      const Address& signer) {
+                                      const Hash256& digest, const Address& signer) {
   const bool wanted = !hooks_.on_commitment ||
                       hooks_.on_commitment(origin.from, commitment, signer) == GossipDecision::accept;
-  if (wanted) remember(commitment, false);
+  if (wanted) remember(commitment, digest, false);
   conclude(origin, Topic::commitments, wanted ? Finding::accepted : Finding::declined);
 }
 
@@ -201,7 +199,7 @@ void ValidationGate::rejudge_slice() {
     const Held held = std::move(*at);
     drop_held(at);
     if (finding == Finding::accepted) {
-      offer_commitment(held.origin, held.commitment, held.signer);
+      offer_commitment(held.origin, held.commitment, held.digest, held.signer);
     } else {
       conclude(held.origin, Topic::commitments, finding);
     }

@@ -132,9 +132,10 @@ class ValidationGate {
   HeldList::iterator drop_held(HeldList::iterator at);
   void rejudge_slice();
   void hash_slice();
-  void offer_commitment(const Origin& origin, const SignedCommitment& commitment, const Address& signer);
+  void offer_commitment(const Origin& origin, const SignedCommitment& commitment, const Hash256& digest,
+                        const Address& signer);
   void offer_list(const Origin& origin, const RawTxListView& view);
-  void remember(const SignedCommitment& commitment, bool own);
+  void remember(const SignedCommitment& commitment, const Hash256& digest, bool own);
 
   void count(const PeerId& from, Topic topic, Finding finding, bool published_it);
   void conclude(const Origin& origin, Topic topic, Finding finding);
