@@ -1,103 +1,11 @@
-#include <gtest/gtest.h>
-
-#include "libp2p/yamux_session.h"
-#include "support/vectors.h"
+#include "unit/libp2p/yamux_ends.h"
 
 namespace libpreconf::libp2p {
 namespace {
 
-using test::unhex;
+using namespace yamux_test;
 
-/// Keeps what one stream hears.
-struct Heard {
-  Bytes data;
-  int remote_closed = 0;
-  int writable = 0;
-  int reset = 0;
-};
-
-class Recorder final : public YamuxStreamObserver {
- public:
-  explicit Recorder(Heard& heard) : heard_(heard) {}
-  void on_data(ByteView bytes) override { heard_.data.insert(heard_.data.end(), bytes.begin(), bytes.end()); }
-  void on_remote_closed() override { ++heard_.remote_closed; }
-  void on_writable() override { ++heard_.writable; }
-  void on_reset() override { ++heard_.reset; }
-
- private:
-  Heard& heard_;
-};
-
-/// One end of a session; `wire` moves bytes.
-class End final : public YamuxSessionObserver {
- public:
-  explicit End(Direction direction) : session(direction, *this) {}
-
-  void on_inbound_stream(YamuxStream& stream) override {
-    inbound.push_back(&stream);
-    if (accepts) stream.set_observer(std::make_unique<Recorder>(heard));
-  }
-  void on_output() override { ++outputs; }
-
-  YamuxStream& open() {
-    YamuxStream& stream = **session.open_stream();
-    stream.set_observer(std::make_unique<Recorder>(heard));
-    return stream;
-  }
-  /// All that there is to send.
-  Bytes take(std::size_t room = limits::kNoisePlaintext) {
-    Bytes out;
-    Bytes buffer(room);
-    while (const std::size_t filled = session.fill(buffer)) {
-      out.insert(out.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(filled));
-    }
-    return out;
-  }
-  Result<> receive(const Bytes& bytes) { return session.receive(bytes, now); }
-  Result<> receive(std::string_view hex) { return receive(unhex(hex)); }
-
-  Instant now{Duration(std::chrono::seconds(1))};
-  Heard heard;
-  std::vector<YamuxStream*> inbound;
-  bool accepts = true;
-  int outputs = 0;
-  YamuxSession session;
-};
-
-class Yamux : public testing::Test {
- protected:
-  /// Moves bytes both ways until both are silent.
-  void exchange() {
-    for (;;) {
-      const Bytes forth = dialer_.take();
-      const Bytes back = listener_.take();
-      if (forth.empty() && back.empty()) return;
-      ASSERT_TRUE(listener_.receive(forth).has_value());
-      ASSERT_TRUE(dialer_.receive(back).has_value());
-    }
-  }
-  /// The header of the first frame.
-  static YamuxHeader header(const Bytes& bytes) {
-    EXPECT_GE(bytes.size(), YamuxHeader::kSize);
-    return YamuxHeader::decode(std::span(bytes).first<YamuxHeader::kSize>());
-  }
-  End dialer_{Direction::outbound};
-  End listener_{Direction::inbound};
-};
-
-Bytes frame(YamuxType type, std::uint16_t flags, std::uint32_t stream, std::uint32_t length,
-            Bytes body = {}) {
-  Bytes out(YamuxHeader::kSize);
-  YamuxHeader{0, static_cast<std::uint8_t>(type), flags, stream, length}.encode(
-      std::span(out).first<YamuxHeader::kSize>());
-  out.insert(out.end(), body.begin(), body.end());
-  return out;
-}
-
-Bytes data(std::uint16_t flags, std::uint32_t stream, Bytes body) {
-  const auto size = static_cast<std::uint32_t>(body.size());
-  return frame(YamuxType::data, flags, stream, size, std::move(body));
-}
+class Yamux : public YamuxFixture {};
 
 TEST_F(Yamux, GivenTheVectors_WhenDecodedAndEncoded_ThenHeadersAreEqual) {
   const auto document = test::load_vectors("p2p-messages.json");
@@ -225,58 +133,6 @@ TEST_F(Yamux, GivenTenMegabytes_WhenSent_ThenTheyArriveInOrderAndTheWindowNeverB
   EXPECT_EQ(listener_.heard.remote_closed, 1);
 }
 
-TEST_F(Yamux, GivenDataBeyondTheWindow_WhenReceived_ThenGoAwayWithCode1) {
-  YamuxStream& stream = dialer_.open();
-  stream.write(Bytes{1});
-  ASSERT_TRUE(listener_.receive(dialer_.take()).has_value());
-  const auto fault = listener_.receive(frame(YamuxType::data, 0, 1, limits::kYamuxInitialWindow));
-  EXPECT_EQ(fault.error().code, ErrorCode::invalid);
-  EXPECT_EQ(listener_.take(), unhex("000300000000000000000001"));
-}
-
-TEST_F(Yamux, GivenFramesThatBreakTheRules_WhenReceived_ThenGoAwayWithCode1) {
-  const Bytes faults[] = {
-      unhex("010000010000000100000000"),                                      // version
-      unhex("000400000000000000000000"),                                      // type
-      frame(YamuxType::data, kYamuxSyn, 1, limits::kYamuxInitialWindow + 1),  // over the window at once
-      frame(YamuxType::data, kYamuxSyn, 1, 0xffffffff),                       // 4 GiB
-      frame(YamuxType::data, 0, 7, limits::kYamuxFrameBody + 1),              // 1 MiB, even if ignored
-      frame(YamuxType::data, kYamuxSyn, 0, 0),                                // the session's id
-      frame(YamuxType::window_update, 0, 0, 1),
-      frame(YamuxType::data, kYamuxSyn, 2, 0),                    // ours to give
-      frame(YamuxType::window_update, kYamuxSyn, 1, 0xffffffff),  // beyond 32 bits
-  };
-  for (const Bytes& bytes : faults) {
-    End end(Direction::inbound);
-    EXPECT_EQ(end.receive(bytes).error().code, ErrorCode::invalid) << to_bytes(bytes).size();
-    EXPECT_EQ(end.take(), unhex("000300000000000000000001"));
-    EXPECT_TRUE(end.inbound.empty());
-  }
-}
-
-TEST_F(Yamux, GivenAnIdThatIsOpen_WhenItSynsAgain_ThenGoAway) {
-  ASSERT_TRUE(listener_.receive(data(kYamuxSyn, 1, {1})).has_value());
-  EXPECT_EQ(listener_.receive(data(kYamuxSyn, 1, {1})).error().code, ErrorCode::invalid);
-}
-
-TEST_F(Yamux, GivenCreditThatOverflows_WhenReceived_ThenGoAway) {
-  YamuxStream& stream = dialer_.open();
-  stream.write(Bytes{1});
-  static_cast<void>(dialer_.take());
-  ASSERT_TRUE(dialer_.receive(frame(YamuxType::window_update, 0, 1, 0xfff00000)).has_value());
-  EXPECT_EQ(dialer_.receive(frame(YamuxType::window_update, 0, 1, 0x00100000)).error().code,
-            ErrorCode::invalid);
-}
-
-TEST_F(Yamux, GivenFramesForUnknownStreams_WhenReceived_ThenTheyAreIgnored) {
-  ASSERT_TRUE(listener_.receive(data(0, 9, Bytes(100, 1))).has_value());
-  ASSERT_TRUE(listener_.receive(data(kYamuxFin, 9, {})).has_value());
-  ASSERT_TRUE(listener_.receive(data(kYamuxRst, 9, {})).has_value());
-  ASSERT_TRUE(listener_.receive(frame(YamuxType::window_update, 0, 9, 0xffffffff)).has_value());
-  EXPECT_FALSE(listener_.session.has_output());
-  EXPECT_EQ(listener_.session.counters().frames_ignored, 4U);
-}
-
 TEST_F(Yamux, GivenAHalfClosedStream_WhenTheOtherSideWrites_ThenItStillArrives) {
   YamuxStream& stream = dialer_.open();
   stream.write(as_bytes("ask"));
@@ -300,13 +156,6 @@ TEST_F(Yamux, GivenAStreamThatOnlyCloses_WhenSent_ThenItIsOneFrame) {
   ASSERT_TRUE(listener_.receive("000000050000000100000000").has_value());
   listener_.inbound[0]->close_write();
   EXPECT_EQ(listener_.take(), unhex("000000060000000100000000"));
-}
-
-TEST_F(Yamux, GivenDataBehindAFin_WhenReceived_ThenItIsIgnored) {
-  ASSERT_TRUE(listener_.receive(data(kYamuxSyn | kYamuxFin, 1, {1})).has_value());
-  ASSERT_TRUE(listener_.receive(data(0, 1, {2})).has_value());
-  EXPECT_EQ(listener_.heard.data, Bytes{1});
-  EXPECT_EQ(listener_.heard.remote_closed, 1);
 }
 
 TEST_F(Yamux, GivenWritesAfterClosing_WhenSent_ThenTheyAreDropped) {
@@ -350,97 +199,6 @@ TEST_F(Yamux, GivenPings_WhenReceived_ThenEachIsAnsweredOnce) {
   ASSERT_TRUE(listener_.receive("0002000100000000deadbeef").has_value());
   EXPECT_EQ(listener_.take(), unhex("0002000200000000deadbeef"));
   EXPECT_TRUE(listener_.take().empty());
-}
-
-TEST_F(Yamux, GivenUnsolicitedPongs_WhenReceived_ThenOneIsIgnoredAndAFloodEndsTheSession) {
-  const Bytes pong = unhex("0002000200000000deadbeef");
-  ASSERT_TRUE(listener_.receive(pong).has_value());
-  EXPECT_FALSE(listener_.session.has_output());
-  bool ended = false;
-  for (std::uint32_t i = 0; i < 2 * limits::kYamuxGlitchBurst && !ended; ++i)
-    ended = !listener_.receive(pong);
-  EXPECT_TRUE(ended);
-}
-
-TEST_F(Yamux, GivenPingsFasterThanTheirRate_WhenTheBurstIsOver_ThenTheSessionEnds) {
-  const Bytes ping = unhex("000200010000000000000001");
-  std::uint32_t answered = 0;
-  for (; answered < 10 * limits::kYamuxGlitchBurst; ++answered) {
-    if (!listener_.receive(ping)) break;
-    static_cast<void>(listener_.take());
-  }
-  EXPECT_EQ(answered, limits::kYamuxGlitchBurst);
-}
-
-TEST_F(Yamux, GivenPingsAtAnHonestRate_WhenTheyNeverEnd_ThenAllAreAnswered) {
-  const Bytes ping = unhex("000200010000000000000001");
-  for (int i = 0; i < 5000; ++i) {
-    listener_.now += std::chrono::milliseconds(20);
-    ASSERT_TRUE(listener_.receive(ping).has_value());
-    EXPECT_EQ(listener_.take().size(), YamuxHeader::kSize);
-  }
-}
-
-TEST_F(Yamux, GivenARemoteThatNeverReads_WhenItPings_ThenTheAnswersAreBounded) {
-  const Bytes ping = unhex("000200010000000000000001");
-  std::size_t accepted = 0;
-  while (listener_.receive(ping)) ++accepted;
-  EXPECT_EQ(accepted, limits::kYamuxControlQueue);
-}
-
-TEST_F(Yamux, GivenRapidResets_WhenTheBurstIsOver_ThenTheSessionEnds) {
-  std::uint32_t id = 1;
-  std::uint32_t rounds = 0;
-  for (; rounds < 10 * limits::kYamuxGlitchBurst; ++rounds, id += 2) {
-    if (!listener_.receive(data(kYamuxSyn, id, {1}))) break;
-    if (!listener_.receive(data(kYamuxRst, id, {}))) break;
-  }
-  EXPECT_EQ(rounds, limits::kYamuxGlitchBurst);
-  EXPECT_LE(listener_.session.stream_count(), 1U);
-}
-
-TEST_F(Yamux, GivenOneByteFrames_WhenTheirBudgetIsUsedUp_ThenTheSessionEnds) {
-  ASSERT_TRUE(listener_.receive(data(kYamuxSyn, 1, {1})).has_value());
-  const Bytes tiny = data(0, 1, {1});
-  std::uint32_t frames = 1;
-  for (; frames < 10 * limits::kYamuxSmallFrameBurst; ++frames) {
-    if (!listener_.receive(tiny)) break;
-    static_cast<void>(listener_.take());
-  }
-  EXPECT_EQ(frames, limits::kYamuxSmallFrameBurst);
-}
-
-TEST_F(Yamux, GivenAsManyStreamsAsMayBe_WhenOneMoreSyns_ThenItAloneIsReset) {
-  std::uint32_t id = 1;
-  for (std::size_t i = 0; i < limits::kYamuxStreams; ++i, id += 2) {
-    ASSERT_TRUE(listener_.receive(data(kYamuxSyn, id, {1})).has_value());
-  }
-  ASSERT_TRUE(listener_.receive(data(kYamuxSyn, id, {1})).has_value());
-  EXPECT_EQ(listener_.session.stream_count(), limits::kYamuxStreams);
-  EXPECT_EQ(listener_.session.counters().streams_refused, 1U);
-  const YamuxHeader refused = header(listener_.take());
-  EXPECT_EQ(refused.flags, kYamuxRst);
-  EXPECT_EQ(refused.stream, id);
-  EXPECT_EQ(listener_.session.open_stream().error().code, ErrorCode::limit);
-}
-
-TEST_F(Yamux, GivenARemoteThatAcknowledgesNothing_WhenStreamsOpen_ThenTheBacklogIsBounded) {
-  for (std::size_t i = 0; i < limits::kYamuxAckBacklog; ++i) dialer_.open().write(Bytes{1});
-  EXPECT_EQ(dialer_.session.open_stream().error().code, ErrorCode::limit);
-  static_cast<void>(dialer_.take());
-  ASSERT_TRUE(dialer_.receive(frame(YamuxType::window_update, kYamuxAck, 1, 0)).has_value());
-  EXPECT_TRUE(dialer_.session.open_stream().has_value());
-  ASSERT_TRUE(dialer_.receive(data(kYamuxRst, 3, {})).has_value());
-  EXPECT_TRUE(dialer_.session.open_stream().has_value());
-}
-
-TEST_F(Yamux, GivenGoAway_WhenReceived_ThenTheSessionIsOverWhateverTheCode) {
-  for (const char* bytes :
-       {"000300000000000000000000", "000300000000000000000001", "000300000000000000000009"}) {
-    End end(Direction::inbound);
-    EXPECT_EQ(end.receive(bytes).error().code, ErrorCode::closed);
-    EXPECT_EQ(end.session.open_stream().error().code, ErrorCode::closed);
-  }
 }
 
 TEST_F(Yamux, GivenQueuedData_WhenWeGoAway_ThenTheDataLeavesFirst) {
