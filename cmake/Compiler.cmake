@@ -5,8 +5,9 @@ set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 # Dev: fast to build, good to step through, quick enough for the interop suite.
-set(CMAKE_CXX_FLAGS_DEV "-O1 -g1" CACHE STRING "Flags of the Dev build")
-set(CMAKE_C_FLAGS_DEV "-O1 -g1" CACHE STRING "Flags of the Dev build")
+set(PRECONF_DEV_FLAGS "-O1 -g1" CACHE STRING "Optimisation and debug information of the Dev build type")
+set(CMAKE_CXX_FLAGS_DEV "${PRECONF_DEV_FLAGS}")
+set(CMAKE_C_FLAGS_DEV "${PRECONF_DEV_FLAGS}")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
 

@@ -16,6 +16,9 @@ constexpr Duration kMeetingLimit = std::chrono::seconds(15);
 /// A gossip mesh forms at a heartbeat, 500 ms by default; a little more than one.
 constexpr Duration kMeshTime = std::chrono::milliseconds(700);
 /// How long the last blocks may take to reach everyone, and the nodes to say good-bye.
+/// A promise that nobody has executed after this is lost, as when its node was stopped with it. Until then
+/// another one for its height would only compete with it.
+constexpr Duration kPromiseLost = std::chrono::seconds(10);
 constexpr Duration kSettleLimit = std::chrono::seconds(10);
 constexpr Duration kEndLimit = std::chrono::seconds(2);
 constexpr Duration kPoll = std::chrono::milliseconds(20);
@@ -157,10 +160,10 @@ void Devnet::miss(const std::string& why) {
 bool Devnet::is_ready(DevnetNode& node) const {
   if (node.preconfer().busy()) return false;
   const std::uint64_t head = node.full().engine().head_header().number;
-  // What was promised last has long been due: if nobody has it by now, nobody ever will. But a node that is
-  // behind the others (it was restarted, say) promises nothing.
-  if (due_->number > last_tick_ + 1) return head == highest_executed_;
-  return head == last_height_ && node.link() == last_link_;
+  if (head == last_height_ && node.link() == last_link_) return true;
+  // What was promised last is lost; a node that is behind the others (it was restarted, say) promises
+  // nothing.
+  return reactor_.now() - last_promised_at_ >= kPromiseLost && head == highest_executed_;
 }
 
 void Devnet::try_promise() {
@@ -177,7 +180,6 @@ void Devnet::promise(DevnetNode& node, DevnetTick tick) {
   slot.end_of_preconf = tick.is_last_of_slot() && tick.slot() % 2 == 0;
   slot.anchor_block_number = tick.slot();
   slot.proposal_id = tick.slot() + 1;
-  last_tick_ = tick.number;
   const auto begun = node.preconfer().promise_block(
       node.parent(), slot, [this, index = node.index(), tick](Result<Promise> result) {
         on_block_promised(index, tick, std::move(result));
@@ -226,6 +228,7 @@ void Devnet::hand_over(std::uint64_t height, DevnetTick tick, bool marker) {
 void Devnet::on_promised(std::size_t index, const Promise& promise) {
   const p2p::Preconfirmation& preconf = promise.preconf();
   last_link_ = p2p::preconfirmation_hash(preconf);
+  last_promised_at_ = reactor_.now();
   if (preconf.is_eop_only()) return;
   last_height_ = preconf.block_number.to_u64().value_or(0);
   ledger_.promised(last_height_, index, preconf.eop, reactor_.now());

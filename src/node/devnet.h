@@ -108,7 +108,7 @@ class Devnet {
   std::size_t elected_ = 0;
   std::uint64_t last_height_ = 0;  ///< of the newest promise
   Hash256 last_link_{};            ///< its hash
-  std::uint64_t last_tick_ = 0;
+  Instant last_promised_at_;
   std::uint64_t highest_executed_ = 0;  ///< by any node
   std::uint64_t promised_blocks_ = 0;
   std::uint64_t handovers_ = 0;

@@ -1,4 +1,4 @@
-// Whole devnets over real loopback sockets. A slot takes 0.6 s here, so that a block comes every 100 ms.
+// Whole devnets over real loopback sockets. A slot takes 1.2 s here, so that a block comes every 200 ms.
 
 #include "node/devnet.h"
 
@@ -30,7 +30,7 @@ class DevnetTest : public testing::Test {
     DevnetArguments arguments;
     arguments.nodes = nodes;
     arguments.blocks = blocks;
-    arguments.slot_time = 0.6;
+    arguments.slot_time = 1.2;
     arguments.tx_rate = tx_rate;
     devnet_.emplace(*reactor_, random_, arguments, output_);
     const auto started = devnet_->start([this](Result<bool> result) { result_ = std::move(result); });
