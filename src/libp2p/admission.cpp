@@ -20,7 +20,7 @@ Admission::Decision Admission::admit(ConnectionId id, const SocketAddress& from,
       return {};
     }
   }
-  if (!handshakes_.take(now)) {
+  if (source.counted && !handshakes_.take(now)) {
     forget(source.ip);
     forget(source.subnet);
     ++counters_.refused_rate;

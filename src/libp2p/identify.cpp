@@ -219,7 +219,9 @@ void Identify::received(const ConnectionInfo& connection, const IdentifyMessage&
   ++(purpose == Purpose::ask ? counters_.received : counters_.pushes_received);
   IdentifyMessage& known = peers_[connection.peer];
   known.merge(message);
-  log_debug(LogArea::libp2p, "{} is {}", connection.peer.to_string(), printable(known.agent_version));
+  if (log_enabled(LogLevel::debug, LogArea::libp2p)) {
+    log_debug(LogArea::libp2p, "{} is {}", connection.peer.to_string(), printable(known.agent_version));
+  }
   if (on_identified_) on_identified_(connection.peer, known);
 }
 

@@ -83,7 +83,7 @@ inline constexpr Duration kConnectTimeout{std::chrono::seconds(5)};
 /// A2: inbound connections from one IPv4 address or IPv6 /64, and from one /24 or /48. Loopback is exempt.
 inline constexpr std::size_t kInboundPerIp = 16;
 inline constexpr std::size_t kInboundPerSubnet = 64;
-/// A3: inbound handshakes: burst, and refill per second. One costs about 0.25 ms.
+/// A3: inbound handshakes: burst, and refill per second. One costs about 0.25 ms. Loopback is exempt.
 inline constexpr std::uint32_t kHandshakeBurst = 1000;
 inline constexpr std::uint32_t kHandshakeRate = 500;
 /// Peers that are refused for a time; the oldest entry makes room.

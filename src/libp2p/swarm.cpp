@@ -9,6 +9,11 @@
 namespace libpreconf::libp2p {
 namespace {
 
+/// Peer ids are dear to print: nobody pays for a line that is not written.
+bool debugging() {
+  return log_enabled(LogLevel::debug, LogArea::libp2p);
+}
+
 /// How often deadlines and idle times are looked at.
 constexpr Duration kTick{std::chrono::seconds(1)};
 
@@ -159,7 +164,9 @@ Result<> Swarm::on_upgraded(Connection& connection) {
   peers_[info.peer].push_back(&connection);
   admission_.upgraded(info.id);
   dials_.erase(info.id);
-  log_debug(LogArea::libp2p, "connected to {} at {}", info.peer.to_string(), info.remote_address);
+  if (debugging()) {
+    log_debug(LogArea::libp2p, "connected to {} at {}", info.peer.to_string(), info.remote_address);
+  }
   for (Protocol* protocol : protocols_) protocol->on_connected(info);
   if (events_.on_connected) events_.on_connected(info);
   return {};
@@ -217,7 +224,9 @@ void Swarm::forget_established(Connection& connection, const Error& cause) {
   if (cause.code == ErrorCode::invalid || cause.code == ErrorCode::bad_signature) {
     ++counters_.closed_protocol_error;
   }
-  log_debug(LogArea::libp2p, "disconnected from {}: {}", info.peer.to_string(), cause.message);
+  if (debugging()) {
+    log_debug(LogArea::libp2p, "disconnected from {}: {}", info.peer.to_string(), cause.message);
+  }
   for (Protocol* protocol : protocols_) protocol->on_disconnected(info);
   if (events_.on_disconnected) events_.on_disconnected(info, cause);
 }

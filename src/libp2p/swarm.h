@@ -16,7 +16,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -100,7 +99,8 @@ class Swarm final : private ConnectionHost {
   void block_peer(const PeerId& peer, Duration duration);
   void unblock_peer(const PeerId& peer);
   [[nodiscard]] bool is_blocked(const PeerId& peer) const;
-  /// Stops listening and dialing, says go away to everybody; the reactor writes that out within `linger`.
+  /// Stops listening and dialing, says go away to everybody; the reactor writes that out within `linger`. Not
+  /// from inside a callback of a protocol: streams end here.
   void shutdown(Duration linger);
 
   [[nodiscard]] const Identity& identity() const noexcept { return identity_; }

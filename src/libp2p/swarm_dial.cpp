@@ -135,7 +135,9 @@ void Swarm::fail_dial(ConnectionId id, const Error& cause) {
   if (node.empty()) return;
   ++counters_.dials_failed;
   const Multiaddr target = node.mapped()->target;
-  log_debug(LogArea::libp2p, "dialing {} failed: {}", target.to_string(), cause.message);
+  if (log_enabled(LogLevel::debug, LogArea::libp2p)) {
+    log_debug(LogArea::libp2p, "dialing {} failed: {}", target.to_string(), cause.message);
+  }
   if (events_.on_dial_failed) events_.on_dial_failed(target, cause);
 }
 
