@@ -34,7 +34,7 @@ trap clean_up EXIT
 # The first http mirror of this machine's apt that carries the main archive.
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
   grep -E '/debian/?$' | head -n 1 || true)
-mirror=${mirror:-http://deb.debian.org/debian}
+[ -n "$mirror" ] || die "apt names no Debian mirror: run apt-get update first"
 
 mount_into() { # TYPE FOLDER
   mkdir -p "$root/$2"
