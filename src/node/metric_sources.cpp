@@ -44,7 +44,8 @@ void write_process_metrics(rpc::MetricWriter& writer) {
 }
 
 void write_loop_metrics(rpc::MetricWriter& writer, const LibeventReactor& reactor) {
-  writer.histogram("preconfd_loop_turn_seconds", reactor.loop_lag());
+  writer.histogram("preconfd_loop_lag_seconds", reactor.loop_lag());
+  writer.histogram("preconfd_loop_turn_seconds", reactor.turn_duration());
 }
 
 void write_client_metrics(rpc::MetricWriter& writer, const preconf::PreconfirmationClient& client) {

@@ -64,8 +64,11 @@ void EventLoop::turn(bool block) {
   }
   event_base_loop(base_, flags);
   enter();
+  // A timer that came due while the last turn was busy has waited since; what a descriptor brings is known
+  // from the wake-up on, and its wait before that is the last turn's duration at most.
+  const Instant oldest_ready = std::min(timers_.next().value_or(turn_start_), turn_start_);
   timers_.run_due(turn_start_);
-  end_turn();
+  end_turn(oldest_ready);
 }
 
 bool EventLoop::work_waits() const {
@@ -99,10 +102,12 @@ MutableByteView EventLoop::read_buffer() {
   return {read_buffer_.get(), reactor_limits::kReadBufferBytes};
 }
 
-void EventLoop::end_turn() {
+void EventLoop::end_turn(Instant oldest_ready) {
   turn_end_.run();
   ++counters_.turns;
-  lag_.observe(clock_.now() - turn_start_);
+  const Instant end = clock_.now();
+  lag_.observe(end - oldest_ready);
+  turn_duration_.observe(end - turn_start_);
   in_turn_ = false;
 }
 

@@ -65,12 +65,13 @@ class EventLoop {
   [[nodiscard]] ChunkPool& chunks() noexcept { return chunks_; }
   [[nodiscard]] LoopCounters& counters() noexcept { return counters_; }
   [[nodiscard]] const Histogram& lag() const noexcept { return lag_; }
+  [[nodiscard]] const Histogram& turn_duration() const noexcept { return turn_duration_; }
 
  private:
   explicit EventLoop(const Clock& clock) : clock_(clock) {}
   [[nodiscard]] bool work_waits() const;
   void arm_timer();
-  void end_turn();
+  void end_turn(Instant oldest_ready);
 
   const Clock& clock_;
   event_base* base_ = nullptr;
@@ -82,7 +83,8 @@ class EventLoop {
   std::unique_ptr<std::uint8_t[]> read_buffer_;
   TurnEnd turn_end_;
   LoopCounters counters_;
-  Histogram lag_;
+  Histogram lag_{kLoopBounds};
+  Histogram turn_duration_{kLoopBounds};
   Instant turn_start_;
   bool in_turn_ = false;
 };

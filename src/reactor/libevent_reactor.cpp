@@ -91,6 +91,10 @@ const Histogram& LibeventReactor::loop_lag() const {
   return impl_->loop->lag();
 }
 
+const Histogram& LibeventReactor::turn_duration() const {
+  return impl_->loop->turn_duration();
+}
+
 const LoopCounters& LibeventReactor::counters() const {
   return impl_->loop->counters();
 }

@@ -98,6 +98,8 @@ constexpr MetricSpec kTable[] = {
     {"p2p_dial_blocked", counter, "source", "Dials refused before they began"},
     {"p2p_dial_failed_total", counter, "", "Dials that failed"},
 
+    {"preconfd_loop_lag_seconds", histogram, "",
+     "How long the oldest ready work of each turn had waited when the turn was done"},
     {"preconfd_loop_turn_seconds", histogram, "", "How long single turns kept the loop"},
     {"process_resident_memory_bytes", gauge, "", "Resident memory"},
     {"process_cpu_seconds_total", counter, "", "User and system time"},

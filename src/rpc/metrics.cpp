@@ -88,11 +88,11 @@ void MetricWriter::histogram(std::string_view name, const Histogram& histogram,
   metric->histogram.sample_count = histogram.count();
   metric->histogram.sample_sum = histogram.sum_seconds();
   std::uint64_t cumulative = 0;
-  for (std::size_t i = 0; i < Histogram::kUpperBoundsSeconds.size(); ++i) {
+  for (std::size_t i = 0; i < histogram.upper_bounds().size(); ++i) {
     cumulative += histogram.buckets()[i];
     prometheus::ClientMetric::Bucket bucket;
     bucket.cumulative_count = cumulative;
-    bucket.upper_bound = Histogram::kUpperBoundsSeconds[i];
+    bucket.upper_bound = Histogram::seconds(histogram.upper_bounds()[i]);
     metric->histogram.bucket.push_back(bucket);
   }
 }

@@ -30,8 +30,11 @@ class LibeventReactor final : public Reactor {
   [[nodiscard]] Handle on_signal(int signal_number, std::move_only_function<void(int)> callback);
   /// Calls back while `fd` is readable (level-triggered). For libraries with a descriptor of their own.
   [[nodiscard]] Handle on_readable(int fd, Callback callback);
-  /// How long single turns have kept the loop, from wake-up to sleep.
+  /// For each turn, how long its oldest work had waited when the turn was done with it: from the deadline of
+  /// the earliest timer that was due, else from the wake-up.
   [[nodiscard]] const Histogram& loop_lag() const;
+  /// How long single turns have kept the loop, from wake-up to sleep.
+  [[nodiscard]] const Histogram& turn_duration() const;
   [[nodiscard]] const LoopCounters& counters() const;
   /// The file that names the DNS servers; /etc/resolv.conf unless said otherwise.
   void use_resolv_conf(std::string path);

@@ -50,6 +50,21 @@ TEST(Histogram, GivenDurations_WhenObserved_ThenEachFallsIntoItsBucket) {
   EXPECT_NEAR(histogram.sum_seconds(), 500.00205, 1e-6);
 }
 
+TEST(Histogram, GivenBoundsForTheLoop_WhenObserved_ThenTheyReachFrom50MicrosecondsToASecond) {
+  Histogram histogram(kLoopBounds);
+  histogram.observe(Duration(0));
+  histogram.observe(Duration(51));
+  histogram.observe(std::chrono::seconds(1));
+  histogram.observe(Duration(1'000'001));
+  EXPECT_EQ(Histogram::seconds(histogram.upper_bounds().front()), 0.00005);
+  EXPECT_EQ(Histogram::seconds(histogram.upper_bounds().back()), 1.0);
+  ASSERT_EQ(histogram.buckets().size(), kLoopBounds.size() + 1);
+  EXPECT_EQ(histogram.buckets()[0], 1U);
+  EXPECT_EQ(histogram.buckets()[1], 1U);
+  EXPECT_EQ(histogram.buckets()[kLoopBounds.size() - 1], 1U);
+  EXPECT_EQ(histogram.buckets().back(), 1U);
+}
+
 std::vector<std::string> lines;
 
 TEST(Log, GivenLevelsPerArea_WhenLogging_ThenOnlyWhatIsEnabledIsWritten) {

@@ -126,6 +126,57 @@ TEST_F(LibeventReactorTest, GivenTurns_WhenTheyEnd_ThenEachOneIsInTheLagHistogra
   ASSERT_TRUE(reactor->run_until([&] { return fired; }, 10s));
   EXPECT_GT(reactor->loop_lag().count(), 0u);
   EXPECT_EQ(reactor->loop_lag().count(), reactor->counters().turns);
+  EXPECT_EQ(reactor->turn_duration().count(), reactor->counters().turns);
+}
+
+/// A clock that stands still unless a callback takes its time.
+class HeldClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const override { return Instant(time); }
+  [[nodiscard]] WallTime wall_now() const override { return WallTime(time); }
+  Duration time{1'000'000};
+};
+
+/// The place of the one observation more than before.
+std::size_t bucket_of(const Histogram& histogram, std::span<const std::uint64_t> before) {
+  std::size_t bucket = 0;
+  while (bucket < before.size() && histogram.buckets()[bucket] == before[bucket]) ++bucket;
+  return bucket;
+}
+
+TEST(LoopLag, GivenACallbackThatTakes4Milliseconds_WhenTheTurnEnds_ThenLagAndTurnTellIt) {
+  HeldClock clock;
+  const auto reactor = LibeventReactor::create(clock).value();
+  bool done = false;
+  const Handle timer = reactor->after(Duration(0), [&] {
+    clock.time += 4ms;
+    done = true;
+  });
+  ASSERT_TRUE(reactor->run_until([&] { return done; }, 10s));
+  EXPECT_EQ(reactor->loop_lag().count(), 1U);
+  EXPECT_NEAR(reactor->loop_lag().sum_seconds(), 0.004, 1e-9);
+  EXPECT_NEAR(reactor->turn_duration().sum_seconds(), 0.004, 1e-9);
+}
+
+TEST(LoopLag, GivenATimerDueInsideABusyTurn_WhenItsTurnComes_ThenItsWaitIsInTheLagAlone) {
+  HeldClock clock;
+  const auto reactor = LibeventReactor::create(clock).value();
+  // The first keeps the loop for 20 ms, in the middle of which the second is due.
+  const Handle busy = reactor->after(Duration(0), [&] { clock.time += 20ms; });
+  bool done = false;
+  const Handle late = reactor->after(8ms, [&] { done = true; });
+  (void)reactor->run_until([turn = 0]() mutable { return turn++ == 1; }, 10s);
+  const std::vector<std::uint64_t> lag(reactor->loop_lag().buckets().begin(),
+                                       reactor->loop_lag().buckets().end());
+  const std::vector<std::uint64_t> turns(reactor->turn_duration().buckets().begin(),
+                                         reactor->turn_duration().buckets().end());
+  ASSERT_FALSE(done);
+  ASSERT_TRUE(reactor->run_until([&] { return done; }, 10s));
+  const auto bounds = reactor->loop_lag().upper_bounds();
+  const std::size_t lag_bucket = bucket_of(reactor->loop_lag(), lag);
+  ASSERT_LT(lag_bucket, bounds.size());
+  EXPECT_EQ(bounds[lag_bucket], 20ms);  // 12 ms late: above 10, up to 20
+  EXPECT_EQ(bucket_of(reactor->turn_duration(), turns), 0U);
 }
 
 TEST_F(LibeventReactorTest, GivenNoDescriptorsLeft_WhenAConnectionWaits_ThenTheListenerRestsAndLaterAccepts) {
