@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "driver/fixed_inbox_reader.h"
 #include "node/metric_sources.h"
+#include "node/node_status.h"
 #include "rpc/metrics.h"
 #include "rpc/preconf_api.h"
 #include "rpc/sidecar_server.h"
@@ -24,7 +25,6 @@ struct FullNode::Impl {
   Result<> start_rpc();
   Result<> start_metrics();
   [[nodiscard]] rpc::PreconfBackend make_backend();
-  [[nodiscard]] rpc::StatusFields status() const;
   [[nodiscard]] std::vector<rpc::MetricSource> metric_sources() const;
 
   LibeventReactor& reactor;
@@ -77,7 +77,8 @@ Result<> FullNode::Impl::start_rpc() {
   rpc::MethodTable table;
   rpc::add_preconf_methods(table, backend);
   if (config.extend_rpc) config.extend_rpc(table);
-  PRECONF_TRY(sidecar, rpc::SidecarServer::create(reactor, random, *config.rpc_address, std::move(table)));
+  PRECONF_TRY(sidecar,
+              rpc::SidecarServer::create(reactor, random, {.listen = *config.rpc_address}, std::move(table)));
   return {};
 }
 
@@ -87,24 +88,9 @@ Result<> FullNode::Impl::start_metrics() {
   return {};
 }
 
-rpc::StatusFields FullNode::Impl::status() const {
-  NodeStatus status = node->status();
-  rpc::StatusFields fields;
-  fields.is_synced_with_inbox = status.is_synced_with_inbox;
-  fields.event_sync_tip = status.event_sync_tip;
-  fields.preconf_tip = status.preconf_tip;
-  fields.canonical_proposal_id = status.canonical_proposal_id;
-  fields.peer_count = status.peer_count;
-  fields.peer_id = std::move(status.peer_id);
-  fields.ready = status.ready;
-  fields.head_block = status.head_block;
-  fields.version = PRECONF_VERSION;
-  return fields;
-}
-
 rpc::PreconfBackend FullNode::Impl::make_backend() {
   rpc::PreconfBackend out;
-  out.status = [this] { return status(); };
+  out.status = [this] { return status_fields(node->status()); };
   out.slot_info = [this](const U256& timestamp) -> std::expected<rpc::SlotInfoFields, rpc::RpcError> {
     const auto info = node->slot_info(timestamp);
     if (!info) {

@@ -9,6 +9,7 @@
 
 #include "codec/base64.h"
 #include "crypto/hash.h"
+#include "reactor/sockets.h"
 
 namespace libpreconf::node {
 namespace {
@@ -16,20 +17,6 @@ namespace {
 /// The longest text is 92 characters (68 bytes of Ed25519 protobuf); the rest is room for white space.
 constexpr std::size_t kMaxFileSize = 256;
 constexpr std::size_t kMaxKeySize = 128;
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// A buffer of secret text that does not stay in memory.
 struct SecretText {
@@ -86,7 +73,7 @@ Result<> read_text(const std::string& path, int fd, std::string& text) {
 
 Result<libp2p::Identity> read_identity_file(const std::string& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) {
+  if (!file) {
     return fail(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io, system_message(path, errno));
   }
   PRECONF_CHECK_OK(check_mode(path, file.get()));
@@ -107,10 +94,10 @@ Result<> write_identity_file(const std::string& path, const libp2p::Identity& id
   SecretText secret;
   secret.text = codec::base64_encode(protobuf.bytes) + "\n";
   const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.get() < 0 && errno == EEXIST) {
+  if (!file && errno == EEXIST) {
     return fail(ErrorCode::conflict, "key file " + path + ": exists already and is not overwritten");
   }
-  if (file.get() < 0) return fail(ErrorCode::io, system_message(path, errno));
+  if (!file) return fail(ErrorCode::io, system_message(path, errno));
   const auto written = write(file.get(), secret.text.data(), secret.text.size());
   if (written != static_cast<ssize_t>(secret.text.size()) || fsync(file.get()) != 0) {
     const int error = errno;

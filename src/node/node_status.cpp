@@ -35,6 +35,20 @@ NodeStatus make_status(StatusInputs inputs) {
   return status;
 }
 
+rpc::StatusFields status_fields(NodeStatus status) {
+  rpc::StatusFields fields;
+  fields.is_synced_with_inbox = status.is_synced_with_inbox;
+  fields.event_sync_tip = status.event_sync_tip;
+  fields.preconf_tip = status.preconf_tip;
+  fields.canonical_proposal_id = status.canonical_proposal_id;
+  fields.peer_count = status.peer_count;
+  fields.peer_id = std::move(status.peer_id);
+  fields.ready = status.ready;
+  fields.head_block = status.head_block;
+  fields.version = PRECONF_VERSION;
+  return fields;
+}
+
 std::expected<SlotInfo, SlotInfoError> answer_slot_info(const p2p::SignerSchedule& schedule,
                                                         const U256& timestamp) {
   const p2p::ScheduleAnswer answer = schedule.elected_at(timestamp);

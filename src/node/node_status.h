@@ -2,6 +2,7 @@
 // What preconf_getStatus and preconf_getPreconfSlotInfo say (node book 12.7, 12.8), from what the node knows.
 
 #include "libpreconf/node/preconfirmation_driver_node.h"
+#include "rpc/preconf_api.h"
 
 namespace libpreconf::node {
 
@@ -17,6 +18,9 @@ struct StatusInputs {
 };
 
 [[nodiscard]] NodeStatus make_status(StatusInputs inputs);
+
+/// As the RPC serves it.
+[[nodiscard]] rpc::StatusFields status_fields(NodeStatus status);
 
 /// A schedule that judges no window ends gives the asked value back (program.md "Who is elected").
 [[nodiscard]] std::expected<SlotInfo, SlotInfoError> answer_slot_info(const p2p::SignerSchedule& schedule,

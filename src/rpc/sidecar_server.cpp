@@ -3,15 +3,15 @@
 namespace libpreconf::rpc {
 
 Result<std::unique_ptr<SidecarServer>> SidecarServer::create(LibeventReactor& reactor, Random& random,
-                                                             const SocketAddress& address,
+                                                             const SidecarConfig& sidecar,
                                                              MethodTable methods) {
-  if (!address.is_loopback()) {
-    return fail(ErrorCode::permission,
-                "the RPC has no authentication and listens on loopback only, not on " + address.to_string());
+  if (!sidecar.listen.is_loopback()) {
+    return fail(ErrorCode::permission, "the RPC has no authentication and listens on loopback only, not on " +
+                                           sidecar.listen.to_string());
   }
   std::unique_ptr<SidecarServer> server(new SidecarServer(reactor, random, std::move(methods)));
   HttpServerConfig config;
-  config.address = address;
+  config.address = sidecar.listen;
   config.max_body = kMaxBody;
   config.too_large_body =
       JsonRpc::error_text(kOversizedRequest, "request body over " + std::to_string(kMaxBody) + " bytes");

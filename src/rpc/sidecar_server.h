@@ -11,12 +11,17 @@
 
 namespace libpreconf::rpc {
 
+struct SidecarConfig {
+  /// Port 0 takes a free one.
+  SocketAddress listen = SocketAddress::v4({127, 0, 0, 1}, 8550);  // node book 12.1
+};
+
 class SidecarServer {
  public:
   /// `reactor` and `random` must outlive the server. Errors name the
   /// address; an address that is not loopback is `permission`.
   [[nodiscard]] static Result<std::unique_ptr<SidecarServer>> create(LibeventReactor& reactor, Random& random,
-                                                                     const SocketAddress& address,
+                                                                     const SidecarConfig& config,
                                                                      MethodTable methods);
   [[nodiscard]] SocketAddress address() const { return http_->address(); }
   [[nodiscard]] const JsonRpc& json_rpc() const { return json_rpc_; }

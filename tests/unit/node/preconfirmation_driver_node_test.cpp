@@ -1,11 +1,14 @@
-// What the embeddable node says about itself: R-3, R-4 and R-9 of node book 20.7.
+// What the embeddable node says about itself: R-3, R-4, R-9 and R-13 of node book 20.7.
 
 #include "libpreconf/node/preconfirmation_driver_node.h"
 
 #include <gtest/gtest.h>
 
+#include "driver/fixed_inbox_reader.h"
 #include "libpreconf/preconf/static_signer_schedule.h"
 #include "node/node_status.h"
+#include "reactor/simulated.h"
+#include "rpc/preconf_api.h"
 
 namespace libpreconf::node {
 namespace {
@@ -55,6 +58,35 @@ TEST(NodeStatus, GivenATipThatIsNotKnown_WhenAsked_ThenTheEventSyncTipIsAbsent) 
       make_status({.event_sync_tip = fail(ErrorCode::unavailable, "unknown"), .preconf_tip = U256(3)});
   EXPECT_FALSE(status.event_sync_tip);
   EXPECT_EQ(status.preconf_tip, U256(3));
+}
+
+TEST(NodeStatus, R13_GivenANodeWhoseP2pDoesNotRunYet_WhenStatusIsCalled_ThenItIsAnsweredWithinASecond) {
+  SimulatedNetwork network(1);
+  Reactor& reactor = network.host("10.0.0.1");
+  SeededRandom random(2);
+  driver::FixedInboxReader inbox(reactor);
+  const auto schedule = preconf::StaticSignerSchedule::one_signer(Address{7});
+  PreconfirmationDriverNodeConfig config;
+  config.p2p.listen = {SocketAddress::parse("10.0.0.1:9000").value()};
+  config.p2p.identity = {0x08, 0x02, 0x12, 0x20};
+  config.p2p.identity.resize(36, 0x11);
+  const auto created =
+      PreconfirmationDriverNode::create(reactor, random, std::move(config), schedule, inbox).value();
+  rpc::PreconfBackend backend;
+  backend.status = [&] { return status_fields(created.node->status()); };
+  rpc::MethodTable table;
+  rpc::add_preconf_methods(table, backend);
+  rpc::JsonRpc json_rpc(reactor, random, std::move(table));
+
+  std::optional<std::string> answer;
+  json_rpc.handle(R"({"jsonrpc":"2.0","id":1,"method":"preconf_getStatus"})",
+                  [&](std::optional<std::string> text) { answer = std::move(text); });
+  ASSERT_TRUE(network.run_until([&] { return answer.has_value(); }, std::chrono::seconds(1)));
+  const codec::Json result = codec::Json::parse(*answer).value().at("result");
+  EXPECT_EQ(result.at("peerCount").as_integer(), 0);
+  EXPECT_EQ(result.at("peerId").as_string(), created.node->network().local_peer_id().to_string());
+  EXPECT_EQ(result.at("isSyncedWithInbox").as_boolean(), false);
+  EXPECT_TRUE(created.node->network().listen_addresses().empty());
 }
 
 TEST(SlotInfo, R9_GivenASchedule_WhenSlot500IsAsked_ThenSignerAndWindowAreThoseOfTheSchedule) {

@@ -33,9 +33,8 @@ class Sidecar : public testing::Test {
                  replies.push_back(std::move(reply));
                  return {};
                }});
-    server =
-        SidecarServer::create(*reactor, random, SocketAddress::parse("127.0.0.1:0").value(), std::move(table))
-            .value();
+    const SidecarConfig config{.listen = SocketAddress::parse("127.0.0.1:0").value()};
+    server = SidecarServer::create(*reactor, random, config, std::move(table)).value();
   }
   static std::string ping(int id) {
     return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"ping"})";
@@ -47,6 +46,10 @@ class Sidecar : public testing::Test {
   std::vector<OnReply> replies;
   std::unique_ptr<SidecarServer> server;
 };
+
+TEST(SidecarConfig, R2_GivenTheDefaultConfiguration_WhenRead_ThenItIsPort8550OfLoopback) {
+  EXPECT_EQ(SidecarConfig().listen.to_string(), "127.0.0.1:8550");
+}
 
 TEST_F(Sidecar, R1_GivenPortZero_WhenStartedAndStopped_ThenItAnswersOnLoopbackAndEndsCleanly) {
   EXPECT_TRUE(server->address().to_string().starts_with("127.0.0.1:"));
@@ -61,7 +64,8 @@ TEST_F(Sidecar, R1_GivenPortZero_WhenStartedAndStopped_ThenItAnswersOnLoopbackAn
 }
 
 TEST_F(Sidecar, GivenAnAddressThatIsNotLoopback_WhenStarting_ThenItIsRefusedWithAReason) {
-  const auto refused = SidecarServer::create(*reactor, random, SocketAddress::parse("0.0.0.0:0").value(), {});
+  const SidecarConfig config{.listen = SocketAddress::parse("0.0.0.0:0").value()};
+  const auto refused = SidecarServer::create(*reactor, random, config, {});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::permission);
   EXPECT_NE(refused.error().message.find("0.0.0.0:0"), std::string::npos);
