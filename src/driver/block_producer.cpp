@@ -45,6 +45,13 @@ void BlockProducer::set_event_sync_tip(const U256& block_number) {
   channels_.set_event_sync_tip(block_number);
 }
 
+void BlockProducer::engine_changed(std::uint64_t from) {
+  produced_.erase(produced_.lower_bound(from), produced_.end());
+  head_read_ = engine_.head([this](const Result<l2::BlockHeader>& head) {
+    if (head) channels_.set_preconf_tip(U256(head->number));
+  });
+}
+
 void BlockProducer::read_head() {
   pending_ = engine_.head([this](Result<l2::BlockHeader> head) {
     if (!head) {
@@ -111,7 +118,19 @@ Result<BlockProducer::Work> BlockProducer::prepare(preconf::PreconfirmationInput
   return work;
 }
 
+/// L1 may have passed by while the engine was asked (node book I-1: the check is made again at the door).
+bool BlockProducer::became_stale() {
+  if (current_->attributes.number > event_sync_tip_.to_u64().value_or(~std::uint64_t{0})) return false;
+  retry_delay_ = Duration(0);
+  const Work done = *std::exchange(current_, std::nullopt);
+  ++counters_.stale_dropped;
+  report({done.input});
+  take_inputs();
+  return true;
+}
+
 void BlockProducer::look_up_parent() {
+  if (became_stale()) return;
   pending_ =
       engine_.header_by_number(current_->attributes.number - 1, [this](Result<l2::BlockHeader> parent) {
         if (!parent) return parent_lookup_failed(parent.error());
@@ -136,6 +155,7 @@ void BlockProducer::parent_lookup_failed(const Error& error) {
 }
 
 void BlockProducer::build(const l2::BlockHeader& grandparent) {
+  if (became_stale()) return;
   counters_.parent_hash_lookup_duration.observe(reactor_.now() - current_->started);
   retry_delay_ = Duration(0);
   const l2::BlockHeader& parent = current_->parent;

@@ -69,6 +69,9 @@ class BlockProducer {
   void start();
   /// The highest block that L1 confirmed; at the start 0.
   void set_event_sync_tip(const U256& block_number);
+  /// Somebody else (L1 derivation) has built on the engine, from this block up: what was produced there is
+  /// forgotten, and the engine's head is said as the tip.
+  void engine_changed(std::uint64_t from);
   /// For tests and for those who wait for an empty queue.
   [[nodiscard]] bool idle() const noexcept { return !current_; }
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
@@ -87,6 +90,7 @@ class BlockProducer {
   void take_inputs();
   [[nodiscard]] bool needs_no_block(const preconf::PreconfirmationInput& input);
   [[nodiscard]] Result<Work> prepare(preconf::PreconfirmationInput& input) const;
+  [[nodiscard]] bool became_stale();
   void look_up_parent();
   void look_up_grandparent();
   void parent_lookup_failed(const Error& error);
@@ -108,7 +112,8 @@ class BlockProducer {
   std::map<std::uint64_t, p2p::Preconfirmation> produced_;
   Duration retry_delay_{0};
   Handle input_;
-  Handle pending_;  ///< the one engine call or timer that is under way
+  Handle pending_;    ///< the one engine call or timer that is under way
+  Handle head_read_;  ///< after `engine_changed`
   Counters counters_;
 };
 

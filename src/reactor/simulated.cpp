@@ -17,12 +17,13 @@ class SimulatedReactor final : public Reactor {
   SimulatedReactor(SimulatedWorld& world, const HostIp& ip) : world_(world), ip_(ip) {}
 
   [[nodiscard]] Instant now() const override { return world_.now(); }
-  [[nodiscard]] WallTime wall_now() const override { return world_.wall_now(); }
+  [[nodiscard]] WallTime wall_now() const override { return world_.wall_now() + clock_offset_; }
+  void set_clock_offset(Duration offset) noexcept { clock_offset_ = offset; }
   TimerHandle after(Duration delay, Callback callback) override {
-    return world_.timers.add(world_.now() + std::max(delay, Duration::zero()), std::move(callback));
+    return world_.timers.add(world_.now() + std::max(delay, Duration::zero()), touching(std::move(callback)));
   }
   TimerHandle every(Duration interval, Callback callback) override {
-    return world_.timers.add_repeating(world_.now() + interval, interval, std::move(callback));
+    return world_.timers.add_repeating(world_.now() + interval, interval, touching(std::move(callback)));
   }
   [[nodiscard]] Result<std::unique_ptr<TcpListener>> listen_tcp(const SocketAddress& address,
                                                                 OnAccept on_accept) override {
@@ -58,6 +59,13 @@ class SimulatedReactor final : public Reactor {
   void sweep_later(Callback callback) override { world_.turn_end.sweep_later(std::move(callback)); }
 
  private:
+  /// So that whoever looks on knows whose timer it was.
+  Callback touching(Callback callback) {
+    return [this, callback = std::move(callback)]() mutable {
+      world_.touch(ip_);
+      callback();
+    };
+  }
   Result<SocketAddress> bindable(const SocketAddress& address, bool taken, std::string_view what) {
     const std::string where = std::string(what) + address.to_string() + ": ";
     if (address.is_v6() || target_host(address, ip_) != ip_) {
@@ -79,6 +87,7 @@ class SimulatedReactor final : public Reactor {
 
   SimulatedWorld& world_;
   HostIp ip_;
+  Duration clock_offset_{0};
   GracefulCloser<SimulatedTcpConnection> closer_;
 };
 
@@ -130,6 +139,23 @@ void SimulatedNetwork::drop_sockets(std::string_view ip) {
 
 void SimulatedNetwork::set_profile(LinkProfile profile) {
   impl_->world.profile = profile;
+}
+
+void SimulatedNetwork::set_part(std::string_view ip, std::uint32_t part) {
+  impl_->world.set_part(parse_host(ip), part);
+}
+
+void SimulatedNetwork::set_clock_offset(std::string_view ip, Duration offset) {
+  (void)host(ip);
+  impl_->hosts[parse_host(ip)]->set_clock_offset(offset);
+}
+
+void SimulatedNetwork::on_event(OnEvent callback) {
+  impl_->world.on_event = std::move(callback);
+}
+
+std::uint64_t SimulatedNetwork::events_handled() const {
+  return impl_->world.events_handled;
 }
 
 void SimulatedNetwork::run_for(Duration duration) {

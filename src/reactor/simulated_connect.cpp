@@ -22,6 +22,7 @@ SimulatedConnectAttempt::SimulatedConnectAttempt(SimulatedWorld& world, const Ho
 }
 
 void SimulatedConnectAttempt::request_arrived() {
+  world_.touch(target_);
   const std::string where = "cannot connect to " + address_.to_string();
   if (!world_.connected(host_, target_)) {
     if (++requests_ > kMaxRequests) return answer_later(fail(ErrorCode::timed_out, where + ": timed out"));
@@ -52,6 +53,7 @@ void SimulatedConnectAttempt::request_arrived() {
 void SimulatedConnectAttempt::answer_later(Result<std::unique_ptr<TcpConnection>> result) {
   const Duration delay = address_.is_v6() ? Duration::zero() : world_.draw_latency(target_, host_);
   next_step_ = world_.timers.add(world_.now() + delay, [this, result = std::move(result)]() mutable {
+    world_.touch(host_);
     auto on_connect = std::exchange(on_connect_, nullptr);
     on_connect(std::move(result));
   });

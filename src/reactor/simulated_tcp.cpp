@@ -73,6 +73,7 @@ void SimulatedTcpConnection::read_later() {
 
 void SimulatedTcpConnection::read() {
   if (!reading_ || (state_ != State::open && state_ != State::finishing)) return;
+  world_.touch(host_);
   if (input_.empty()) {
     if (input_end_) input_ended(*input_end_);
     return;
@@ -89,6 +90,7 @@ void SimulatedTcpConnection::read() {
 }
 
 void SimulatedTcpConnection::acknowledged(std::size_t size) {
+  world_.touch(host_);
   in_flight_ -= std::min(size, in_flight_);
   if (!output_.empty()) flush();
 }

@@ -15,6 +15,16 @@ std::pair<HostIp, HostIp> link(const HostIp& a, const HostIp& b) {
   return std::minmax(a, b);
 }
 
+/// The same for the same seed and pair of hosts, whatever else was drawn.
+Duration own_share(std::uint64_t seed, const std::pair<HostIp, HostIp>& pair, Duration most) {
+  std::uint64_t mixed = seed ^ 0x9e3779b97f4a7c15ULL;
+  for (const HostIp& host : {pair.first, pair.second}) {
+    for (const std::uint8_t byte : host) mixed = (mixed ^ byte) * 0x100000001b3ULL;
+    mixed ^= mixed >> 29;
+  }
+  return Duration(static_cast<Duration::rep>(mixed % (static_cast<std::uint64_t>(most.count()) + 1)));
+}
+
 }  // namespace
 
 HostIp host_ip(const SocketAddress& address) {
@@ -26,7 +36,11 @@ HostIp target_host(const SocketAddress& address, const HostIp& local) {
 }
 
 SimulatedWorld::SimulatedWorld(std::uint64_t seed, const LinkProfile& link_profile, WallTime start)
-    : link_random(seed), user_random(seed ^ 0x7573657264726177ULL), profile(link_profile), start_(start) {}
+    : link_random(seed),
+      user_random(seed ^ 0x7573657264726177ULL),
+      profile(link_profile),
+      link_seed_(seed),
+      start_(start) {}
 
 SimulatedWorld::~SimulatedWorld() {
   closing = true;
@@ -40,6 +54,8 @@ bool SimulatedWorld::step(Instant end) {
   now_ = std::max(now_, *next);
   timers.run_first();
   finish_turn();
+  ++events_handled;
+  if (on_event) on_event(touched_);
   return true;
 }
 
@@ -54,6 +70,7 @@ void SimulatedWorld::schedule(Duration delay, TimerQueue::Callback callback) {
 Duration SimulatedWorld::draw_latency(const HostIp& from, const HostIp& to) {
   if (from == to) return kLoopbackLatency;
   Duration latency = profile.latency;
+  if (profile.spread > Duration::zero()) latency += own_share(link_seed_, link(from, to), profile.spread);
   if (profile.jitter > Duration::zero()) {
     latency += Duration(link_random.below(static_cast<std::uint64_t>(profile.jitter.count()) + 1));
   }
@@ -65,7 +82,13 @@ bool SimulatedWorld::draw(double share) {
 }
 
 bool SimulatedWorld::connected(const HostIp& a, const HostIp& b) const {
-  return !cuts_.contains(link(a, b));
+  if (!cuts_.empty() && cuts_.contains(link(a, b))) return false;
+  if (parts_.empty() || a == b) return true;
+  const auto part = [this](const HostIp& host) {
+    const auto found = parts_.find(host);
+    return found == parts_.end() ? 0U : found->second;
+  };
+  return part(a) == part(b);
 }
 
 void SimulatedWorld::set_connected(const HostIp& a, const HostIp& b, bool connected) {
@@ -74,9 +97,24 @@ void SimulatedWorld::set_connected(const HostIp& a, const HostIp& b, bool connec
     return;
   }
   if (cuts_.erase(link(a, b)) == 0) return;
-  // What stalled is sent again, and all behind it stays behind it.
+  resend([&](const SimulatedPipe& pipe) { return link(pipe.from, pipe.to) == link(a, b); });
+}
+
+void SimulatedWorld::set_part(const HostIp& host, std::uint32_t part) {
+  if (part == 0) {
+    parts_.erase(host);
+  } else {
+    parts_[host] = part;
+  }
+  resend([&](const SimulatedPipe& pipe) {
+    return (pipe.from == host || pipe.to == host) && connected(pipe.from, pipe.to);
+  });
+}
+
+template <class Predicate>
+void SimulatedWorld::resend(Predicate wanted) {
   for (auto& [id, pipe] : pipes) {
-    if (link(pipe.from, pipe.to) != link(a, b) || pipe.in_flight.empty()) continue;
+    if (pipe.in_flight.empty() || !wanted(pipe)) continue;
     Instant arrival = now_ + draw_latency(pipe.from, pipe.to);
     for (SimulatedPipe::Segment& segment : pipe.in_flight) {
       segment.arrival = arrival = std::max(arrival, segment.arrival);
@@ -122,9 +160,18 @@ void SimulatedWorld::send(ConnectionId sender, SimulatedPipe::Kind kind, Bytes b
   const auto found = pipes.find(sender);
   if (closing || found == pipes.end()) return;
   SimulatedPipe& pipe = found->second;
-  pipe.last_arrival = std::max(pipe.last_arrival, now_ + draw_latency(pipe.from, pipe.to));
+  pipe.last_arrival = std::max(pipe.last_arrival, arrival_of(pipe, bytes.size()));
   pipe.in_flight.push_back({kind, std::move(bytes), pipe.last_arrival});
   timers.post(pipe.last_arrival, [this, sender] { deliver(sender); });
+}
+
+Instant SimulatedWorld::arrival_of(SimulatedPipe& pipe, std::size_t size) {
+  pipe.sent_until = std::max(pipe.sent_until, now_);
+  if (profile.bandwidth > 0 && pipe.from != pipe.to) {
+    pipe.sent_until += Duration(static_cast<Duration::rep>(size * 1'000'000 / profile.bandwidth));
+  }
+  const Duration lost = draw(profile.segment_loss) ? profile.retransmission : Duration::zero();
+  return pipe.sent_until + draw_latency(pipe.from, pipe.to) + lost;
 }
 
 void SimulatedWorld::deliver(ConnectionId pipe_id) {
@@ -137,6 +184,7 @@ void SimulatedWorld::deliver(ConnectionId pipe_id) {
   SimulatedPipe::Segment segment = std::move(pipe.in_flight.front());
   pipe.in_flight.pop_front();
   const ConnectionId receiver = pipe.receiver;
+  touch(pipe.to);
   if (segment.kind != SimulatedPipe::Kind::data) pipes.erase(found);
   if (SimulatedTcpConnection* connection = find(receiver)) {
     connection->arrived(segment.kind, std::move(segment.bytes));

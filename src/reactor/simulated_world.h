@@ -37,6 +37,7 @@ struct SimulatedPipe {
   HostIp to{};
   ConnectionId receiver = 0;
   Instant last_arrival{};
+  Instant sent_until{};  ///< when the link is free for the next piece
   std::deque<Segment> in_flight;
 };
 
@@ -49,6 +50,8 @@ class SimulatedWorld {
 
   [[nodiscard]] Instant now() const noexcept { return now_; }
   [[nodiscard]] WallTime wall_now() const noexcept { return start_ + now_.time_since_epoch(); }
+  /// The host that the event under way happens to.
+  void touch(const HostIp& host) noexcept { touched_ = host; }
   /// Handles the earliest event if it lies at or before `end`.
   bool step(Instant end);
   void advance_to(Instant time) noexcept { now_ = std::max(now_, time); }
@@ -59,6 +62,7 @@ class SimulatedWorld {
   [[nodiscard]] bool draw(double share);
   [[nodiscard]] bool connected(const HostIp& a, const HostIp& b) const;
   void set_connected(const HostIp& a, const HostIp& b, bool connected);
+  void set_part(const HostIp& host, std::uint32_t part);
   void drop_sockets(const HostIp& ip);
 
   /// A port of the host that nobody uses; 0 if there is none.
@@ -83,15 +87,24 @@ class SimulatedWorld {
   std::map<Endpoint, SimulatedUdpSocket*> udp_sockets;
   std::map<ConnectionId, SimulatedTcpConnection*> connections;
   std::map<ConnectionId, SimulatedPipe> pipes;
+  SimulatedNetwork::OnEvent on_event;
+  std::uint64_t events_handled = 0;
   /// Set while everything goes: destructors then leave the queue alone.
   bool closing = false;
 
  private:
   void deliver(ConnectionId pipe_id);
+  /// What stalled is sent again, and all behind it stays behind it.
+  template <class Predicate>
+  void resend(Predicate wanted);
+  [[nodiscard]] Instant arrival_of(SimulatedPipe& pipe, std::size_t size);
 
+  std::uint64_t link_seed_;
   WallTime start_;
   Instant now_{};
+  HostIp touched_{};
   std::set<std::pair<HostIp, HostIp>> cuts_;
+  std::map<HostIp, std::uint32_t> parts_;  ///< where it is not 0
   std::map<HostIp, std::uint16_t> next_port_;
   ConnectionId next_connection_ = 1;
 };

@@ -176,6 +176,38 @@ TEST_F(BlockProducerTest, GivenAnInputAtTheEventSyncTip_WhenTaken_ThenItIsDroppe
   EXPECT_TRUE(engine_.asked.empty());
 }
 
+TEST_F(BlockProducerTest, GivenAnInputThatWaitsForTheEngine_WhenL1PassesItsHeight_ThenItIsNeverBuilt) {
+  engine_.lookups_to_refuse = 1;
+  producer_->start();
+  submit(input_for(1));
+  settle();
+  EXPECT_FALSE(producer_->idle());
+  producer_->set_event_sync_tip(U256(1));
+  network_.run_for(std::chrono::seconds(30));
+  EXPECT_EQ(outcomes_, Outcomes{"nothing"});
+  EXPECT_EQ(producer_->counters().stale_dropped, 1U);
+  EXPECT_TRUE(engine_.asked.empty());
+  EXPECT_TRUE(producer_->idle());
+}
+
+TEST_F(BlockProducerTest,
+       GivenBlocksThatL1Replaced_WhenTheEngineChanged_ThenTheTipFollowsAndNoneIsADuplicate) {
+  producer_->start();
+  for (const std::uint64_t number : {1, 2, 3}) submit(input_for(number));
+  settle();
+  const l2::BlockAttributes second = engine_.asked[1];
+  const Handle derived = engine_.inner.build_block(second, [](const Result<l2::BlockHeader>&) {});
+  settle();
+  EXPECT_EQ(tip(), 3U);
+  producer_->engine_changed(2);
+  settle();
+  EXPECT_EQ(tip(), 2U);
+  submit(input_for(3));
+  settle();
+  EXPECT_EQ(tip(), 3U);
+  EXPECT_EQ(producer_->counters().duplicates, 0U);
+}
+
 TEST_F(BlockProducerTest, GivenTheSameInputAgain_WhenTaken_ThenNothingIsBuiltTwice) {
   producer_->start();
   submit(input_for(1));

@@ -80,6 +80,79 @@ TEST(Simulated, GivenACut_WhenBytesTravel_ThenTheyStallAndArriveInOrderAfterIt) 
   EXPECT_EQ(link.server.received, "on the way while cut afterwards");
 }
 
+TEST(Simulated, GivenTwoParts_WhenBytesTravel_ThenTheyStallUntilTheHostsAreInOneAgain) {
+  SimulatedNetwork network(3, LinkProfile{.latency = 5ms});
+  Link link(network);
+  ASSERT_TRUE(network.run_until([&] { return link.server.connection && link.client.connection; }, 1s));
+  network.set_part("10.0.0.1", 1);
+  link.client.send("first ");
+  network.run_for(10s);
+  network.set_part("10.0.0.2", 2);
+  link.client.send("second ");
+  network.run_for(10s);
+  EXPECT_EQ(link.server.received, "");
+  network.set_part("10.0.0.2", 1);
+  network.run_for(1s);
+  EXPECT_EQ(link.server.received, "first second ");
+}
+
+TEST(Simulated, GivenASpread_WhenPairsOfHostsTalk_ThenEachHasItsOwnLatencyForGood) {
+  SimulatedNetwork network(9, LinkProfile{.latency = 10ms, .spread = 80ms});
+  Link link(network);
+  ASSERT_TRUE(network.run_until([&] { return link.client.connection != nullptr; }, 1s));
+  const Duration there_and_back = network.now().time_since_epoch();
+  EXPECT_GT(there_and_back, 20ms);
+  EXPECT_LE(there_and_back, 180ms);
+  const Instant sent = network.now();
+  link.client.send("x");
+  ASSERT_TRUE(network.run_until([&] { return link.server.received == "x"; }, 1s));
+  EXPECT_EQ(network.now() - sent, there_and_back / 2);
+}
+
+TEST(Simulated, GivenABandwidth_WhenMuchIsSent_ThenItTakesItsTime) {
+  SimulatedNetwork network(3, LinkProfile{.latency = 1ms, .bandwidth = 10'000, .segment = 1000});
+  Link link(network);
+  ASSERT_TRUE(network.run_until([&] { return link.server.connection && link.client.connection; }, 1s));
+  const Instant sent = network.now();
+  link.client.send(std::string(20'000, 'x'));
+  ASSERT_TRUE(network.run_until([&] { return link.server.received.size() == 20'000; }, 60s));
+  EXPECT_EQ(network.now() - sent, 2s + 1ms);
+}
+
+TEST(Simulated, GivenLostPieces_WhenBytesTravel_ThenTheyComeLateAndInOrder) {
+  SimulatedNetwork network(3, LinkProfile{.latency = 1ms, .segment_loss = 0.5, .segment = 1});
+  Link link(network);
+  ASSERT_TRUE(network.run_until([&] { return link.server.connection && link.client.connection; }, 1s));
+  const Instant sent = network.now();
+  link.client.send("0123456789");
+  ASSERT_TRUE(network.run_until([&] { return link.server.received == "0123456789"; }, 10s));
+  EXPECT_EQ(network.now() - sent, 201ms);
+}
+
+TEST(Simulated, GivenAClockThatIsAhead_WhenAsked_ThenOnlyItsWallTimeIsWrong) {
+  SimulatedNetwork network(1);
+  network.set_clock_offset("10.0.0.1", 1h);
+  EXPECT_EQ(network.host("10.0.0.1").wall_now() - network.host("10.0.0.2").wall_now(), 1h);
+  EXPECT_EQ(network.host("10.0.0.1").now(), network.host("10.0.0.2").now());
+}
+
+TEST(Simulated, GivenAnOnlooker_WhenThingsHappen_ThenItHearsToWhom) {
+  SimulatedNetwork network(1);
+  std::vector<FixedBytes<4>> touched;
+  network.on_event([&](const FixedBytes<4>& host) { touched.push_back(host); });
+  const Handle timer = network.host("10.0.0.7").after(1ms, [] {});
+  network.run_for(2ms);
+  EXPECT_EQ(touched, (std::vector<FixedBytes<4>>{{10, 0, 0, 7}}));
+  EXPECT_EQ(network.events_handled(), 1u);
+  Link link(network);
+  ASSERT_TRUE(network.run_until([&] { return link.server.connection && link.client.connection; }, 1s));
+  touched.clear();
+  link.client.send("x");
+  network.run_for(1s);
+  // The piece arrives, and its sender hears that there is room again.
+  EXPECT_EQ(touched, (std::vector<FixedBytes<4>>{{10, 0, 0, 2}, {10, 0, 0, 1}}));
+}
+
 TEST(Simulated, GivenACut_WhenConnecting_ThenItSucceedsOnceRestored) {
   SimulatedNetwork network(4);
   network.set_connected("10.0.0.1", "10.0.0.2", false);

@@ -1,0 +1,57 @@
+#include "sim/chronicle.h"
+
+namespace libpreconf::sim {
+
+void Chronicle::promised(const preconfer::Promise& promise) {
+  PromisedBlock block;
+  block.commitment = promise.commitment;
+  block.hash = p2p::preconfirmation_hash(promise.preconf());
+  block.tx_list = promise.tx_list;
+  link_ = block.hash;
+  if (!promise.preconf().is_eop_only()) {
+    tip_ = block.number();
+    chain_[tip_] = block.hash;
+  }
+  promises_.insert_or_assign(block.hash, std::move(block));
+}
+
+void Chronicle::promised_dishonestly(const p2p::SignedCommitment& commitment,
+                                     std::shared_ptr<const Bytes> tx_list) {
+  PromisedBlock block;
+  block.commitment = commitment;
+  block.hash = p2p::preconfirmation_hash(commitment.preconf());
+  block.tx_list = std::move(tx_list);
+  block.honest = false;
+  promises_.emplace(block.hash, std::move(block));
+}
+
+const PromisedBlock* Chronicle::find(const Hash256& preconfirmation_hash) const {
+  const auto found = promises_.find(preconfirmation_hash);
+  return found == promises_.end() ? nullptr : &found->second;
+}
+
+PromisedBlock* Chronicle::find(const Hash256& preconfirmation_hash) {
+  const auto found = promises_.find(preconfirmation_hash);
+  return found == promises_.end() ? nullptr : &found->second;
+}
+
+const PromisedBlock* Chronicle::canonical(std::uint64_t number) const {
+  const auto found = chain_.find(number);
+  return found == chain_.end() ? nullptr : find(found->second);
+}
+
+void Chronicle::fall_back_to(std::uint64_t number, const Hash256& link) {
+  chain_.erase(chain_.upper_bound(number), chain_.end());
+  tip_ = number;
+  link_ = link;
+}
+
+void Chronicle::confirm_up_to(std::uint64_t number) {
+  while (confirmed_ < number) {
+    const PromisedBlock* next = canonical(confirmed_ + 1);
+    if (next == nullptr || !next->header) return;
+    ++confirmed_;
+  }
+}
+
+}  // namespace libpreconf::sim
