@@ -2,6 +2,7 @@
 #   ci-tidy    clang-tidy over every source
 #   ci-chroot  quickstart.sh and test.sh in fresh minimal Debian 12 and 13 chroots (root, debootstrap)
 #   ci-fuzz    every fuzz target for a while, with libFuzzer
+#   ci-bench   two short rounds of every race
 add_custom_target(ci-tidy
   COMMAND ${CMAKE_COMMAND} --preset tidy
   COMMAND ${CMAKE_COMMAND} --build --preset tidy
@@ -11,6 +12,9 @@ add_custom_target(ci-chroot
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} USES_TERMINAL VERBATIM)
 add_custom_target(ci-fuzz
   COMMAND packaging/fuzz.sh
+  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} USES_TERMINAL VERBATIM)
+add_custom_target(ci-bench
+  COMMAND bench/races.sh --quick
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} USES_TERMINAL VERBATIM)
 
 # What the sanitizer build runs: unit tests and corpus replays, not the programs that drive other processes.

@@ -1,0 +1,30 @@
+#pragma once
+// Sealed frames on a blocking socket: two bytes of length, then ChaCha20-Poly1305.
+
+#include "crypto/chacha20poly1305.h"
+#include "libpreconf/base/bytes.h"
+
+namespace libpreconf::bench {
+
+class SealedSocket {
+ public:
+  explicit SealedSocket(int socket);
+
+  /// Seals and writes one frame of at most 64 KiB; false when the other side is gone.
+  bool write(ByteView plaintext);
+  /// The next frame's plaintext; empty when the other side is gone. Valid until the next call.
+  [[nodiscard]] ByteView read();
+
+ private:
+  int socket_;
+  crypto::ChaCha20Poly1305 send_;
+  crypto::ChaCha20Poly1305 receive_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t received_ = 0;
+  Bytes out_;
+  Bytes in_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace libpreconf::bench

@@ -1,0 +1,98 @@
+"""Runs the races and writes their table. Called by races.sh, which builds what this needs."""
+
+import argparse
+import os
+import sys
+import traceback
+
+import machine
+import network_races
+import report
+from contestants import Missing, Tools, contestants
+from figures import alternation
+from model import Row
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="races.sh")
+    parser.add_argument("--quick", action="store_true", help="two short rounds: shows that everything runs")
+    parser.add_argument("--rows", default="", help="numbers of rows, as in 1,3; all by default")
+    parser.add_argument("--pairs", type=int, help="rounds (5; 2 with --quick)")
+    parser.add_argument("--rivals", default="rust,go,js", help="which rivals take part")
+    parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--results", required=True, help="folder for races.md, races.json, races.svg")
+    return parser.parse_args()
+
+
+def wanted(options):
+    every = sorted(network_races.races(options.quick), key=lambda race: race.number)
+    if not options.rows:
+        return every
+    numbers = {int(number) for number in options.rows.split(",")}
+    # Row 2 is measured by the flood of row 1.
+    return [race for race in every if race.number in numbers or (race.number == 1 and 2 in numbers)]
+
+
+def add(rows, name, values):
+    for key, value in values.items():
+        row = rows[key]
+        series = row.ours if name == "ours" else row.floor if name == "floor" else row.rivals.setdefault(name, [])
+        series.append(value)
+
+
+def drop(rows, name, reason):
+    """A contestant that failed once is out of the race; half a series would not be comparable."""
+    for row in rows.values():
+        row.rivals.pop(name, None)
+        row.missing[name] = reason
+
+
+def run_race(race, tools, entries, pairs):
+    rows = {metric.key: Row(metric) for metric in race.metrics}
+    running = {}
+    for entry in entries:
+        reason = race.excluded.get(entry.name) or entry.missing
+        if reason:
+            drop(rows, entry.name, reason)
+        else:
+            running[entry.name] = entry
+    for number in range(pairs):
+        if race.floor:
+            add(rows, "floor", race.floor(tools))
+        for name in alternation(list(running), number):
+            try:
+                values = race.run(tools, running[name])
+            except (Missing, RuntimeError, OSError) as error:
+                if name == "ours":
+                    raise
+                traceback.print_exc()
+                drop(rows, name, f"failed: {error}")
+                del running[name]
+                continue
+            add(rows, name, values)
+            shown = ", ".join(f"{rows[key].metric.name}: {report.figure(value)}" for key, value in values.items())
+            print(f"    {race.number} [{number + 1}/{pairs}] {name}: {shown}", file=sys.stderr, flush=True)
+    return list(rows.values())
+
+
+def main():
+    options = parse()
+    tools = Tools(options.build)
+    rivals = options.rivals.split(",")
+    entries = [entry for entry in contestants(tools) if entry.name == "ours" or entry.name in rivals]
+    pairs = options.pairs or (2 if options.quick else 5)
+    rows = []
+    for race in wanted(options):
+        rows += run_race(race, tools, entries, pairs)
+    rows.sort(key=lambda row: (int("".join(filter(str.isdigit, row.metric.number))), row.metric.number))
+    os.makedirs(options.results, exist_ok=True)
+    given = [f"--rows {options.rows}"] if options.rows else []
+    given += ["--quick"] if options.quick else []
+    command = " ".join(["bench/races.sh", *given])
+    report.write(options.results, [row.as_json() for row in rows], machine.describe(entries), command)
+    print(f"wrote {options.results}/races.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
