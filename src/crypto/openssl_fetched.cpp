@@ -15,11 +15,6 @@ T* present(T* algorithm) noexcept {
 
 // Never freed: OpenSSL's own exit handler may have run before a static destructor of ours would.
 
-const EVP_MD* fetched_sha256() noexcept {
-  static const EVP_MD* const algorithm = present(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  return algorithm;
-}
-
 EVP_MAC* fetched_hmac() noexcept {
   static EVP_MAC* const algorithm = present(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
   return algorithm;

@@ -7,7 +7,6 @@
 
 namespace libpreconf::crypto {
 
-[[nodiscard]] const EVP_MD* fetched_sha256() noexcept;
 [[nodiscard]] EVP_MAC* fetched_hmac() noexcept;
 [[nodiscard]] const EVP_CIPHER* fetched_chacha20_poly1305() noexcept;
 
