@@ -2,88 +2,88 @@
 
 #include <algorithm>
 
+#include "crypto/secp256k1.h"
 #include "preconf/limits.h"
 
 namespace libpreconf::preconf {
 namespace {
 
-using Rejected = std::unexpected<CommitmentRejection>;
+using Rejection = std::optional<CommitmentRejection>;
 
-Rejected reject(CommitmentFault fault, std::string text) {
-  return Rejected(CommitmentRejection{fault, std::move(text)});
+constexpr std::string_view kProposalId = "proposalId";
+
+Rejection reject(CommitmentFault fault, const U256& value = {}, std::string_view field = {}) {
+  return CommitmentRejection{fault, field, value};
 }
 
-std::expected<Address, CommitmentRejection> recover(const ValidationRules& rules,
-                                                    const p2p::SignedCommitment& commitment) {
-  const ByteView signature = commitment.signature;
-  if (signature[64] > 3) {
-    return reject(CommitmentFault::signature_format,
-                  "signature format error: recovery id " + std::to_string(signature[64]) + " is not 0 to 3");
-  }
+Rejection check_signature_format(ByteView signature) {
+  if (signature[64] > 3) return reject(CommitmentFault::signature_format, signature[64]);
   const auto is_zero = [](ByteView part) { return std::ranges::all_of(part, [](auto b) { return b == 0; }); };
   if (is_zero(signature.first(32)) || is_zero(signature.subspan(32, 32))) {
-    return reject(CommitmentFault::signature_format, "signature format error: r or s is zero");
+    return reject(CommitmentFault::signature_format);
   }
-  const auto signer = p2p::recover_signer(rules.signing_domain, commitment);
-  if (!signer) {
-    return reject(CommitmentFault::signature_recovery,
-                  "signature recovery error: no public key fits the signature");
-  }
-  return *signer;
+  return std::nullopt;
 }
 
 // Upstream panics on wider numbers when it builds the payload (node book 6.7); here they end at the door.
-std::expected<void, CommitmentRejection> check_numbers(const p2p::Preconfirmation& preconf) {
-  const auto fits = [](const U256& value, std::string_view name, std::uint64_t max,
-                       std::string_view bits) -> std::expected<void, CommitmentRejection> {
-    if (value <= U256(max)) return {};
-    return reject(CommitmentFault::number_range,
-                  std::string(name) + " " + value.to_decimal() + " does not fit " + std::string(bits));
-  };
+Rejection check_numbers(const p2p::Preconfirmation& preconf) {
   constexpr std::uint64_t kMax64 = ~std::uint64_t{0};
-  if (auto r = fits(preconf.block_number, "blockNumber", kMax64 - 1, "64 bits"); !r) return r;
-  if (auto r = fits(preconf.timestamp, "timestamp", kMax64, "64 bits"); !r) return r;
-  if (auto r = fits(preconf.gas_limit, "gasLimit", kMax64, "64 bits"); !r) return r;
-  if (auto r = fits(preconf.anchor_block_number, "anchorBlockNumber", kMax64, "64 bits"); !r) return r;
-  if (auto r = fits(preconf.submission_window_end, "submissionWindowEnd", kMax64, "64 bits"); !r) return r;
-  return fits(preconf.proposal_id, "proposalId", kMaxProposalId, "uint48");
+  struct Bound {
+    const U256& value;
+    std::uint64_t max;
+    std::string_view name;
+  };
+  for (const Bound& bound :
+       {Bound{preconf.block_number, kMax64 - 1, "blockNumber"}, Bound{preconf.timestamp, kMax64, "timestamp"},
+        Bound{preconf.gas_limit, kMax64, "gasLimit"},
+        Bound{preconf.anchor_block_number, kMax64, "anchorBlockNumber"},
+        Bound{preconf.submission_window_end, kMax64, "submissionWindowEnd"},
+        Bound{preconf.proposal_id, kMaxProposalId, kProposalId}}) {
+    if (bound.value > U256(bound.max)) return reject(CommitmentFault::number_range, bound.value, bound.name);
+  }
+  return std::nullopt;
 }
 
-Rejected out_of_range(p2p::ScheduleOutOfRange::Reason reason, const U256& timestamp) {
+CommitmentFault fault_of(p2p::ScheduleOutOfRange::Reason reason) {
   using Reason = p2p::ScheduleOutOfRange::Reason;
-  const std::string when = "timestamp " + timestamp.to_decimal();
   switch (reason) {
     case Reason::before_genesis:
-      return reject(CommitmentFault::schedule_before_genesis, when + " is before genesis");
+      return CommitmentFault::schedule_before_genesis;
     case Reason::too_old:
-      return reject(CommitmentFault::schedule_too_old, when + " is too old for the schedule");
+      return CommitmentFault::schedule_too_old;
     case Reason::too_new:
       break;
   }
-  return reject(CommitmentFault::schedule_too_new, when + " is too new for the schedule");
+  return CommitmentFault::schedule_too_new;
 }
 
-std::expected<void, CommitmentRejection> check_election(const ValidationRules& rules,
-                                                        const p2p::Preconfirmation& preconf,
-                                                        const Address& signer) {
+// What the schedule says of the time and the window; `elected` becomes who has to have signed.
+Rejection check_window(const ValidationRules& rules, const p2p::Preconfirmation& preconf, Address& elected) {
   const p2p::ScheduleAnswer answer = rules.schedule->elected_at(preconf.timestamp);
   if (const auto* range = std::get_if<p2p::ScheduleOutOfRange>(&answer)) {
-    return out_of_range(range->reason, preconf.timestamp);
+    return reject(fault_of(range->reason), preconf.timestamp);
   }
-  const auto* elected = std::get_if<p2p::ElectedSigner>(&answer);
-  if (elected == nullptr) {
-    return reject(CommitmentFault::schedule_unknown,
-                  "the preconfer of timestamp " + preconf.timestamp.to_decimal() + " is not known yet");
+  const auto* known = std::get_if<p2p::ElectedSigner>(&answer);
+  if (known == nullptr) return reject(CommitmentFault::schedule_unknown, preconf.timestamp);
+  if (!known->any_window_end && known->submission_window_end != preconf.submission_window_end) {
+    return reject(CommitmentFault::window);
   }
-  if (elected->signer != signer) {
-    return reject(CommitmentFault::signer,
-                  "signer mismatch: recovered signer does not match expected slot signer");
+  elected = known->signer;
+  return std::nullopt;
+}
+
+Rejection check_cheap(const ValidationRules& rules, const p2p::SignedCommitment& commitment,
+                      Address& elected) {
+  if (const auto format = check_signature_format(commitment.signature)) return format;
+  const p2p::Preconfirmation& preconf = commitment.preconf();
+  if (!preconf.eop && preconf.raw_tx_list_hash == Hash256{}) {
+    return reject(CommitmentFault::missing_tx_list_hash);
   }
-  if (!elected->any_window_end && elected->submission_window_end != preconf.submission_window_end) {
-    return reject(CommitmentFault::window,
-                  "submission_window_end mismatch: commitment window end does not match expected slot end");
+  if (rules.expected_slasher && commitment.commitment.slasher_address != *rules.expected_slasher) {
+    return reject(CommitmentFault::slasher);
   }
-  return {};
+  if (const auto numbers = check_numbers(preconf)) return numbers;
+  return check_window(rules, preconf, elected);
 }
 
 }  // namespace
@@ -120,28 +120,52 @@ std::string_view to_string(CommitmentFault fault) noexcept {
   return "unknown";
 }
 
+std::string CommitmentRejection::text() const {
+  const std::string when = "timestamp " + value.to_decimal();
+  switch (fault) {
+    case CommitmentFault::signature_format:
+      return value.is_zero() ? "signature format error: r or s is zero"
+                             : "signature format error: recovery id " + value.to_decimal() + " is not 0 to 3";
+    case CommitmentFault::signature_recovery:
+      return "signature recovery error: no public key fits the signature";
+    case CommitmentFault::missing_tx_list_hash:
+      return "non-eop preconfirmation requires non-zero raw_tx_list_hash";
+    case CommitmentFault::slasher:
+      return "slasher address mismatch";
+    case CommitmentFault::number_range:
+      return std::string(field) + " " + value.to_decimal() + " does not fit " +
+             (field == kProposalId ? "uint48" : "64 bits");
+    case CommitmentFault::schedule_unknown:
+      return "the preconfer of " + when + " is not known yet";
+    case CommitmentFault::schedule_before_genesis:
+      return when + " is before genesis";
+    case CommitmentFault::schedule_too_old:
+      return when + " is too old for the schedule";
+    case CommitmentFault::schedule_too_new:
+      return when + " is too new for the schedule";
+    case CommitmentFault::signer:
+      return "signer mismatch: recovered signer does not match expected slot signer";
+    case CommitmentFault::window:
+      return "submission_window_end mismatch: commitment window end does not match expected slot end";
+    case CommitmentFault::parent:
+      return "the parent does not fit";
+    case CommitmentFault::tx_list:
+      return "the list does not hash to its name";
+  }
+  return std::string(to_string(fault));
+}
+
 ValidationResult validate_commitment(const ValidationRules& rules, const p2p::SignedCommitment& commitment,
                                      std::optional<Address> recovered) {
-  if (!recovered) {
-    const auto signer = recover(rules, commitment);
-    if (!signer) return Rejected(signer.error());
-    recovered = *signer;
-  }
-  const p2p::Preconfirmation& preconf = commitment.preconf();
-  if (!preconf.eop && preconf.raw_tx_list_hash == Hash256{}) {
-    return reject(CommitmentFault::missing_tx_list_hash,
-                  "non-eop preconfirmation requires non-zero raw_tx_list_hash");
-  }
-  if (rules.expected_slasher && commitment.commitment.slasher_address != *rules.expected_slasher) {
-    return reject(CommitmentFault::slasher, "slasher address mismatch");
-  }
-  if (auto numbers = check_numbers(preconf); !numbers) return Rejected(std::move(numbers).error());
-  if (auto elected = check_election(rules, preconf, *recovered); !elected) {
-    return Rejected(std::move(elected).error());
-  }
+  Address elected{};
+  if (const auto rejection = check_cheap(rules, commitment, elected)) return std::unexpected(*rejection);
+  const Hash256 digest = p2p::signing_digest(rules.signing_domain, commitment.commitment);
+  if (!recovered) recovered = crypto::recover_address(digest, commitment.signature);
+  if (!recovered) return std::unexpected(CommitmentRejection{CommitmentFault::signature_recovery});
+  if (*recovered != elected) return std::unexpected(CommitmentRejection{CommitmentFault::signer});
   return StoredCommitment{.commitment = commitment,
-                          .hash = p2p::preconfirmation_hash(preconf),
-                          .digest = p2p::signing_digest(rules.signing_domain, commitment.commitment),
+                          .hash = p2p::preconfirmation_hash(commitment.preconf()),
+                          .digest = digest,
                           .signer = *recovered};
 }
 

@@ -30,7 +30,9 @@ GossipDecision EventHandler::on_commitment(const p2p::PeerId& from, const p2p::S
   const auto valid = validate_commitment(context_.rules, commitment, signer);
   if (!valid) {
     context_.reject(valid.error().fault);
-    log_debug(LogArea::preconf, "commitment dropped: {}", valid.error().text);
+    if (log_enabled(LogLevel::debug, LogArea::preconf)) {
+      log_debug(LogArea::preconf, "commitment dropped: {}", valid.error().text());
+    }
     return GossipDecision::ignore;
   }
   const std::uint64_t number = block_number_of(*valid);

@@ -8,10 +8,10 @@ std::unexpected<PublishError> refuse(PublishErrorKind kind, std::string message)
 
 PublishError to_publish_error(const CommitmentRejection& rejection) {
   const auto validation = [&](PublishErrorKind kind, std::string_view name = {}) {
-    return PublishError{kind, "validation error: " + std::string(name) + rejection.text};
+    return PublishError{kind, "validation error: " + std::string(name) + rejection.text()};
   };
   const auto lookahead = [&](PublishErrorKind kind) {
-    return PublishError{kind, "lookahead error: " + rejection.text};
+    return PublishError{kind, "lookahead error: " + rejection.text()};
   };
   switch (rejection.fault) {
     case CommitmentFault::signature_format:

@@ -57,7 +57,7 @@ void TipCatchUp::on_tip(const std::vector<p2p::SignedCommitment>& page) {
     return fail_with("peer returned commitment " + page.front().preconf().block_number.to_decimal() + at);
   }
   auto tip = validator_(page.front());
-  if (!tip) return fail_with("peer returned an invalid commitment" + at + ": " + tip.error().text);
+  if (!tip) return fail_with("peer returned an invalid commitment" + at + ": " + tip.error().text());
   tip_known_ = true;
   reached_start_ = head_ == start_;
   chain_.push_back(*std::move(tip));
@@ -146,7 +146,7 @@ bool TipCatchUp::walk() {
   }
   auto valid = validator_(parent);
   if (!valid) {
-    fail_with(boundary + " (" + valid.error().text + ")");
+    fail_with(boundary + " (" + valid.error().text() + ")");
     return false;
   }
   chain_.push_back(*std::move(valid));

@@ -112,7 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::size_t validations = 0;
   TipCatchUp catch_up(boundary, page_size, [&](const p2p::SignedCommitment& commitment) -> ValidationResult {
     if (++validations == bad_validation) {
-      return std::unexpected(CommitmentRejection{CommitmentFault::signer, "signer mismatch"});
+      return std::unexpected(CommitmentRejection{CommitmentFault::signer});
     }
     return StoredCommitment{.commitment = commitment,
                             .hash = p2p::preconfirmation_hash(commitment.preconf())};

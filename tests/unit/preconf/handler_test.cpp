@@ -162,11 +162,11 @@ TEST(HandlerValidation, H14_GivenASchedule_WhenSignerOrWindowDiffer_ThenTheTexts
   EXPECT_TRUE(validate_commitment(rules, block({.number = 1}).commitment));
   const auto signer = validate_commitment(rules, block({.number = 1, .key = 8}).commitment);
   ASSERT_FALSE(signer);
-  EXPECT_TRUE(signer.error().text.starts_with("signer mismatch"));
+  EXPECT_TRUE(signer.error().text().starts_with("signer mismatch"));
   const auto window = validate_commitment(
       rules, block({.number = 1, .change = [](auto& c) { c.preconf.submission_window_end = 5; }}).commitment);
   ASSERT_FALSE(window);
-  EXPECT_TRUE(window.error().text.starts_with("submission_window_end mismatch"));
+  EXPECT_TRUE(window.error().text().starts_with("submission_window_end mismatch"));
 }
 
 TEST_F(Handler, H15_GivenNPlusOneStored_WhenTheTipBecomesNFromOutside_ThenNPlusOneIsSubmitted) {
