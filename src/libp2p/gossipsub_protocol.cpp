@@ -84,6 +84,7 @@ class GossipsubProtocol::Inbound final : public StreamReceiver {
   }
   void pump() {
     const Instant now = owner_.reactor_.now();
+    owner_.renew_budget(now);
     if (frames_.buffered() == 0) progress_ = now;
     while (stream_ != nullptr && !paused_) {
       if (!held_.empty()) {
@@ -341,6 +342,13 @@ void GossipsubProtocol::account(Inbound& inbound) {
   }
 }
 
+void GossipsubProtocol::renew_budget(Instant now) {
+  // Time moves from turn to turn. Whoever waits for `resume` has the first claim on the new turn.
+  if (resume_ || now == budget_since_) return;
+  budget_ = WorkBudget{};
+  budget_since_ = now;
+}
+
 void GossipsubProtocol::pause() {
   if (resume_) return;
   ++counters_.turns_cut;
@@ -350,6 +358,7 @@ void GossipsubProtocol::pause() {
 void GossipsubProtocol::resume() {
   resume_.reset();
   budget_ = WorkBudget{};
+  budget_since_ = reactor_.now();
   // Round robin, so that one busy peer does not keep the others waiting.
   std::vector<ConnectionId> waiting;
   for (const auto& [id, connection] : connections_) {

@@ -81,6 +81,7 @@ class GossipsubProtocol final : public Protocol {
   void drop_inbound(Connection& connection);
   void drop_outbound(Connection& connection);
   void account(Inbound& inbound);
+  void renew_budget(Instant now);
   void pause();
   void resume();
   void on_heartbeat();
@@ -92,6 +93,7 @@ class GossipsubProtocol final : public Protocol {
   std::map<PeerId, std::unique_ptr<Peer>> peers_;
   std::vector<Peer*> by_slot_;
   WorkBudget budget_;
+  Instant budget_since_{};
   ConnectionId last_resumed_ = 0;
   std::size_t buffered_ = 0;
   Counters counters_;
