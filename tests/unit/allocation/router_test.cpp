@@ -1,14 +1,13 @@
-// What the hot path may allocate, counted through operator new: nothing for a duplicate, the one shared frame
-// for a first copy.
+// What the gossip router may allocate: nothing for a duplicate, the one shared frame for a first copy.
 #include <gtest/gtest.h>
 
-#include "gossipsub_network.h"
-
-/// In a file of its own, where the compiler cannot see through it.
-std::size_t allocation_count() noexcept;
+#include "support/allocation_counter.h"
+#include "unit/libp2p/gossipsub_network.h"
 
 namespace libpreconf::libp2p::test {
 namespace {
+
+using libpreconf::test::allocation_count;
 
 class GossipsubAllocations : public testing::Test {
  protected:
