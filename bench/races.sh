@@ -33,7 +33,7 @@ fi
 
 say "Building with -O2 into build/release"
 cmake --preset release -DPRECONF_BENCH=ON >/dev/null
-cmake --build build/release -j "$jobs" --target preconfd bench_generator bench_server bench_floor
+cmake --build build/release -j "$jobs" --target preconfd bench_generator bench_server bench_floor bench_catch_up empty_program
 
 say "Racing"
 exec python3 bench/races/main.py --build build/release --results "$results" "$@"

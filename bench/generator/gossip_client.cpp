@@ -39,6 +39,7 @@ class GossipClient::Gossip final : public Protocol, public StreamReceiver {
   std::move_only_function<void()> writable;
   std::uint64_t heard = 0;
   bool grafted = false;
+  bool passive = false;
 
  private:
   /// The server's stream.
@@ -57,6 +58,7 @@ class GossipClient::Gossip final : public Protocol, public StreamReceiver {
     for (const std::string_view topic : {kCommitmentsTopic, kTxListsTopic}) {
       stream->write(encode_subscription(topic, true));
     }
+    if (passive) return;
     for (const std::string_view topic : {kCommitmentsTopic, kTxListsTopic}) {
       stream->write(encode_graft(topic));
     }
@@ -132,6 +134,10 @@ bool GossipClient::ready() const noexcept {
 void GossipClient::connect(const std::string& multiaddr, Duration limit) {
   begin(multiaddr);
   if (!impl_->reactor.run_until([this] { return ready(); }, limit)) die("the server's gossip did not begin");
+}
+
+void GossipClient::stay_passive() noexcept {
+  impl_->gossip.passive = true;
 }
 
 std::string GossipClient::listen() {

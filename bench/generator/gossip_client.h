@@ -28,6 +28,8 @@ class GossipClient {
   /// Starts connecting; `ready` says when.
   void begin(const std::string& multiaddr);
   [[nodiscard]] bool ready() const noexcept;
+  /// Leaves it to the server to graft us. Before the first connection.
+  void stay_passive() noexcept;
   /// Listens on a free port of loopback, for servers that dial; the multiaddr.
   [[nodiscard]] std::string listen();
   /// The remote has grafted us into a mesh.

@@ -24,8 +24,10 @@ int main(int argc, char** argv) {
     peers(bench, arguments);
   } else if (load == "bulk") {
     bulk(bench, arguments);
+  } else if (load == "start") {
+    start(bench, arguments);
   } else {
-    die("usage: bench_generator flood|echo|connect|peers|bulk --option value ...");
+    die("usage: bench_generator flood|echo|connect|peers|bulk|start --option value ...");
   }
   return 0;
 }

@@ -25,7 +25,8 @@ class Tools:
         self.generator = os.path.join(build, "bench", "bench_generator")
         self.floor_program = os.path.join(build, "bench", "bench_floor")
         self.node = os.path.join(build, "preconfd")
-        self.empty = os.path.join(build, "bench", "bench_empty")
+        self.catch_up = os.path.join(build, "bench", "bench_catch_up")
+        self.empty = os.path.join(build, "bench", "empty_program")
 
     def generate(self, load, *options):
         """Runs the generator on its core; the JSON object that it prints."""
@@ -72,8 +73,8 @@ class Contestant:
 class Server:
     """One process under test, ended with the `with` block."""
 
-    def __init__(self, command):
-        pinned = ["taskset", "-c", SERVER_CORE, *command]
+    def __init__(self, command, core=SERVER_CORE):
+        pinned = ["taskset", "-c", core, *command]
         self.process = subprocess.Popen(
             pinned, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -108,9 +109,12 @@ class Server:
             if found.get("event") == name:
                 return found
 
-    def command(self, name, **members):
+    def send(self, name, **members):
         self.process.stdin.write(json.dumps({"cmd": name, **members}) + "\n")
         self.process.stdin.flush()
+
+    def command(self, name, **members):
+        self.send(name, **members)
         return self.event("result")
 
     def gossip_received(self):

@@ -7,6 +7,7 @@ import traceback
 
 import machine
 import network_races
+import node_races
 import report
 from contestants import Missing, Tools, contestants
 from figures import alternation
@@ -25,7 +26,8 @@ def parse():
 
 
 def wanted(options):
-    every = sorted(network_races.races(options.quick), key=lambda race: race.number)
+    every = network_races.races(options.quick) + node_races.races(options.quick)
+    every.sort(key=lambda race: race.number)
     if not options.rows:
         return every
     numbers = {int(number) for number in options.rows.split(",")}

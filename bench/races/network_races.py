@@ -114,7 +114,7 @@ def connect_race(quick):
 def peers_race(quick):
     steps = [8] if quick else [64, 200]
     metrics = [
-        Metric(f"peers{n}", "6", f"RSS per connected gossip peer, at {n} peers", "KiB", "at most 32 KiB",
+        Metric(f"peers{n}", "6", f"RSS per further gossip peer, at {n} peers", "KiB", "at most 32 KiB",
                at_most(32, ours))
         for n in steps
     ]
