@@ -31,9 +31,20 @@ if [ -z "${PRECONF_RUST_PEER:-}${PRECONF_GO_PEER:-}${PRECONF_JS_PEER:-}" ]; then
   done
 fi
 
+# The rival of row 11.
+if [ -z "${PRECONF_K256_RIVAL:-}" ] && command -v cargo >/dev/null; then
+  say "Building the k256 rival into build/rivals"
+  mkdir -p build/rivals
+  cp -r bench/rivals/k256 build/rivals/
+  if (cd build/rivals/k256 && CARGO_TARGET_DIR=$PWD/target cargo build --release --quiet); then
+    export PRECONF_K256_RIVAL=$PWD/build/rivals/k256/target/release/preconf-k256-rival
+  fi
+fi
+
 say "Building with -O2 into build/release"
 cmake --preset release -DPRECONF_BENCH=ON >/dev/null
-cmake --build build/release -j "$jobs" --target preconfd bench_generator bench_server bench_floor bench_catch_up empty_program
+cmake --build build/release -j "$jobs" --target preconfd bench_generator bench_server bench_floor bench_catch_up bench_validation \
+  empty_program
 
 say "Racing"
 exec python3 bench/races/main.py --build build/release --results "$results" "$@"

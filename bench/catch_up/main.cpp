@@ -26,7 +26,8 @@ using namespace p2p;
 
 constexpr std::size_t kListSize = 300;
 /// Lists asked for at once. One connection may have a hundred exchanges of a protocol.
-constexpr std::size_t kListsInFlight = 32;
+constexpr std::size_t kListsInFlight = 64;
+constexpr std::size_t kPagesInFlight = 2;
 constexpr Duration kPatience{std::chrono::minutes(2)};
 
 P2pConfig config(Random& random) {
@@ -64,26 +65,32 @@ class Chain final : public CommitmentSource {
   std::unordered_map<Hash256, RawTxList, FixedBytesHash> lists_;
 };
 
-/// Pages one after the other, lists of what has come beside them.
+/// Two pages at once, so that the next one is there when one is checked; lists of what has come beside them.
 class Fetch {
  public:
   Fetch(P2pService& service, PeerId peer, std::size_t count) : service_(service), peer_(peer), count_(count) {
-    ask_page();
+    ask_pages();
   }
   [[nodiscard]] bool done() const noexcept { return lists_ == count_; }
 
  private:
-  void ask_page() {
-    page_ = service_.request_commitments(
-        peer_, U256(commitments_ + 1), kMaxCommitmentsPerResponse,
-        [this](Result<std::vector<SignedCommitment>> page) { on_page(std::move(page)); });
+  void ask_pages() {
+    while (asked_ < count_ && pages_.size() < kPagesInFlight) {
+      const std::size_t start = asked_ + 1;
+      asked_ += kMaxCommitmentsPerResponse;
+      pages_[start] = service_.request_commitments(
+          peer_, U256(start), kMaxCommitmentsPerResponse,
+          [this, start](Result<std::vector<SignedCommitment>> page) { on_page(start, std::move(page)); });
+    }
   }
-  void on_page(Result<std::vector<SignedCommitment>> page) {
+  void on_page(std::size_t start, Result<std::vector<SignedCommitment>> page) {
     if (!page) die("a page did not come: " + page.error().message);
-    commitments_ += page->size();
+    const std::size_t expected = std::min(kMaxCommitmentsPerResponse, count_ - start + 1);
+    if (page->size() != expected) die("a page is not full");
+    pages_.erase(start);
     for (const SignedCommitment& commitment : *page) wanted_.push_back(commitment.preconf().raw_tx_list_hash);
+    ask_pages();
     ask_lists();
-    if (commitments_ < count_) ask_page();
   }
   void ask_lists() {
     while (in_flight_.size() < kListsInFlight && !wanted_.empty()) {
@@ -101,11 +108,11 @@ class Fetch {
   P2pService& service_;
   PeerId peer_;
   std::size_t count_;
-  std::size_t commitments_ = 0;
+  std::size_t asked_ = 0;
   std::size_t lists_ = 0;
   std::deque<Hash256> wanted_;
   std::map<Hash256, Handle> in_flight_;
-  Handle page_;
+  std::map<std::size_t, Handle> pages_;
 };
 
 std::unique_ptr<P2pService> make_service(Reactor& reactor, Random& random, P2pConfig config,

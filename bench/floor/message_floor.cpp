@@ -1,6 +1,9 @@
-// One verify, decrypt, frame, SHA-256, two map probes: in process, on messages as the flood sends them.
+// One verify, decrypt, frame, SHA-256, two map probes, on messages as the flood sends them: in process, or at
+// a rate over TCP, where each message wakes a process that waits in epoll.
 
 #include <fmt/core.h>
+
+#include <unistd.h>
 
 #include <unordered_set>
 
@@ -13,6 +16,8 @@
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
 #include "floor/floors.h"
+#include "floor/pair.h"
+#include "floor/sealed.h"
 #include "libp2p/pubsub_message.h"
 
 namespace libpreconf::bench {
@@ -79,7 +84,39 @@ class MessageFloor {
     return static_cast<double>(now_ns() - start) / static_cast<double>(sealed_.size() * kPerFrame);
   }
 
+  /// Nanoseconds of the server's processor per message; `distinct`: each one is new.
+  double paced(std::uint64_t rate, std::size_t count, bool distinct) {
+    const auto serve = [this](int socket) {
+      SealedSocket sealed(socket);
+      sealed.use_epoll();
+      for (ByteView message = sealed.read(); !message.empty(); message = sealed.read()) handle(message, true);
+    };
+    double out = 0;
+    run_pair(serve, [&](const Served& served) {
+      const ServerWatch watch(served.pid);
+      const int socket = connect_to(served.port);
+      SealedSocket sealed(socket);
+      if (!sealed.write(message(0))) die("the floor's server is gone");
+      usleep(20'000);
+      const std::int64_t cpu = watch.cpu_ns();
+      const std::int64_t start = now_ns();
+      for (std::size_t i = 1; i <= count; ++i) {
+        const std::int64_t due = start + static_cast<std::int64_t>(i * 1'000'000'000 / rate);
+        const timespec until{due / 1'000'000'000, due % 1'000'000'000};
+        (void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
+        if (!sealed.write(message(distinct ? i : 0))) die("the floor's server is gone");
+      }
+      usleep(20'000);
+      out = static_cast<double>(watch.cpu_ns() - cpu) / static_cast<double>(count);
+      close(socket);
+    });
+    return out;
+  }
+
  private:
+  [[nodiscard]] ByteView message(std::size_t index) const {
+    return ByteView(*frames_[index / kPerFrame]).subspan(index % kPerFrame * message_size_, message_size_);
+  }
   void handle(ByteView message, bool verify) {
     if (codec::read_varint(message).status != codec::VarintStatus::ok) die("the floor's frame has no length");
     constexpr FixedBytes<4> kDomain{};
@@ -116,9 +153,11 @@ class MessageFloor {
 }  // namespace
 
 void message_floor(const Arguments& arguments) {
-  MessageFloor floor(arguments.number("count"));
-  const double first = floor.pass(true);
-  const double duplicate = floor.pass(true);
+  const std::size_t count = arguments.number("count");
+  const std::uint64_t rate = arguments.number_or("rate", 0);
+  MessageFloor floor(count + kPerFrame + 1);
+  const double first = rate > 0 ? floor.paced(rate, count, true) : floor.pass(true);
+  const double duplicate = rate > 0 ? floor.paced(rate, count, false) : floor.pass(true);
   fmt::print("{{\"first_ns\":{:.0f},\"duplicate_ns\":{:.0f}}}\n", first, duplicate);
 }
 

@@ -1,5 +1,6 @@
 #include "floor/sealed.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +24,16 @@ bool write_all(int socket, ByteView bytes) {
 
 SealedSocket::SealedSocket(int socket)
     : socket_(socket), send_(FixedBytes<32>{1}), receive_(FixedBytes<32>{1}), in_(kBuffer) {}
+
+SealedSocket::~SealedSocket() {
+  if (epoll_ >= 0) close(epoll_);
+}
+
+void SealedSocket::use_epoll() {
+  epoll_ = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{.events = EPOLLIN, .data = {.fd = socket_}};
+  (void)epoll_ctl(epoll_, EPOLL_CTL_ADD, socket_, &event);
+}
 
 bool SealedSocket::write(ByteView plaintext) {
   const std::size_t sealed = plaintext.size() + crypto::ChaCha20Poly1305::kTagSize;
@@ -48,6 +59,7 @@ ByteView SealedSocket::read() {
     std::memmove(in_.data(), in_.data() + begin_, have);
     begin_ = 0;
     end_ = have;
+    if (epoll_event event; epoll_ >= 0 && epoll_wait(epoll_, &event, 1, -1) <= 0) return {};
     const ssize_t got = ::recv(socket_, in_.data() + end_, in_.size() - end_, 0);
     if (got <= 0) return {};
     end_ += static_cast<std::size_t>(got);

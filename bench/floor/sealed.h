@@ -9,6 +9,12 @@ namespace libpreconf::bench {
 class SealedSocket {
  public:
   explicit SealedSocket(int socket);
+  ~SealedSocket();
+  SealedSocket(const SealedSocket&) = delete;
+  SealedSocket& operator=(const SealedSocket&) = delete;
+
+  /// From now on `read` asks epoll before it reads, as a loop of many sockets must.
+  void use_epoll();
 
   /// Seals and writes one frame of at most 64 KiB; false when the other side is gone.
   bool write(ByteView plaintext);
@@ -17,6 +23,7 @@ class SealedSocket {
 
  private:
   int socket_;
+  int epoll_ = -1;
   crypto::ChaCha20Poly1305 send_;
   crypto::ChaCha20Poly1305 receive_;
   std::uint64_t sent_ = 0;

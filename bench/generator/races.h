@@ -30,7 +30,7 @@ void peers(Bench& bench, const Arguments& arguments);
 /// Row 7: --to MULTIADDR --pid PID --mib N.
 void bulk(Bench& bench, const Arguments& arguments);
 
-/// Row 10: [--rpc-port PORT] -- COMMAND ... {dial} ...
+/// Row 10: --core N [--rpc-port PORT] -- COMMAND ... {dial} ...
 void start(Bench& bench, const Arguments& arguments);
 
 }  // namespace libpreconf::bench

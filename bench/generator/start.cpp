@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -21,8 +22,27 @@ constexpr Duration kPatience{std::chrono::seconds(20)};
 constexpr Duration kRetry{std::chrono::microseconds(200)};
 constexpr std::string_view kQuestion = R"({"jsonrpc":"2.0","id":1,"method":"preconf_getStatus","params":[]})";
 
+/// Puts what this process starts from now on on one core, until the object goes.
+class OnCore {
+ public:
+  explicit OnCore(std::size_t core) {
+    (void)sched_getaffinity(0, sizeof before_, &before_);
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(core, &set);
+    (void)sched_setaffinity(0, sizeof set, &set);
+  }
+  OnCore(const OnCore&) = delete;
+  OnCore& operator=(const OnCore&) = delete;
+  ~OnCore() { (void)sched_setaffinity(0, sizeof before_, &before_); }
+
+ private:
+  cpu_set_t before_{};
+};
+
 /// Starts a program whose arguments may name our address as {dial}.
-pid_t start_program(std::vector<std::string> command, const std::string& address) {
+pid_t start_program(std::vector<std::string> command, const std::string& address, std::size_t core) {
+  const OnCore on_core(core);
   std::vector<char*> arguments;
   for (std::string& word : command) {
     if (word == "{dial}") word = address;
@@ -91,7 +111,7 @@ void start(Bench& bench, const Arguments& arguments) {
     client.stay_passive();
     const std::string address = client.listen();
     const std::int64_t begin = now_ns();
-    pid = start_program(arguments.rest(), address);
+    pid = start_program(arguments.rest(), address, arguments.number("core"));
     std::optional<RpcProbe> probe;
     if (arguments.has("rpc-port")) {
       probe.emplace(bench.reactor, static_cast<std::uint16_t>(arguments.number("rpc-port")));

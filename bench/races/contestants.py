@@ -26,6 +26,7 @@ class Tools:
         self.floor_program = os.path.join(build, "bench", "bench_floor")
         self.node = os.path.join(build, "preconfd")
         self.catch_up = os.path.join(build, "bench", "bench_catch_up")
+        self.validation = os.path.join(build, "bench", "bench_validation")
         self.empty = os.path.join(build, "bench", "empty_program")
 
     def generate(self, load, *options):

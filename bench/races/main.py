@@ -35,6 +35,10 @@ def wanted(options):
     return [race for race in every if race.number in numbers or (race.number == 1 and 2 in numbers)]
 
 
+def wants_validation(options):
+    return not options.rows or "11" in options.rows.split(",")
+
+
 def add(rows, name, values):
     for key, value in values.items():
         row = rows[key]
@@ -90,8 +94,11 @@ def main():
     os.makedirs(options.results, exist_ok=True)
     given = [f"--rows {options.rows}"] if options.rows else []
     given += ["--quick"] if options.quick else []
+    table = [row.as_json() for row in rows]
+    if wants_validation(options):
+        table += node_races.validation_rows(tools, options.quick)
     command = " ".join(["bench/races.sh", *given])
-    report.write(options.results, [row.as_json() for row in rows], machine.describe(entries), command)
+    report.write(options.results, table, machine.describe(entries), command)
     print(f"wrote {options.results}/races.md")
     return 0
 

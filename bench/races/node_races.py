@@ -173,14 +173,28 @@ def start_race(_quick):
         if contestant.name == "ours":
             with Node(tools) as node:
                 port = free_port()
-                seen = tools.generate("start", "--rpc-port", port, "--", "taskset", "-c", SERVER_CORE,
+                seen = tools.generate("start", "--core", SERVER_CORE, "--rpc-port", port, "--",
                                       *node.command(port, "{dial}"))
                 return {"rpc": seen["rpc_ms"], "joined": seen["joined_ms"]}
-        seen = tools.generate("start", "--", "taskset", "-c", SERVER_CORE,
-                              *contestant.arguments(echo=False, dial="{dial}"))
+        seen = tools.generate("start", "--core", SERVER_CORE, "--", *contestant.arguments(echo=False, dial="{dial}"))
         return {"joined": seen["joined_ms"]}
 
     return Race(10, metrics, run)
+
+
+K256 = "PRECONF_K256_RIVAL"
+
+
+def validation_rows(tools, quick):
+    """Row 11 comes as a whole from a program of its own, in which ours and the others take turns."""
+    rival = os.environ.get(K256, "")
+    options = ["--rounds", "3" if quick else "15"] + (["--k256", rival] if rival else [])
+    rows = run_json(["taskset", "-c", SERVER_CORE, tools.validation, *options])["rows"]
+    for row in rows:
+        row["name"] = f"commitment validation in process: {row['name']}"
+        if not rival:
+            row["rivals"]["k256"] = {"missing": f"{K256} is not set"}
+    return rows
 
 
 def races(quick):

@@ -2,6 +2,8 @@
 
 import json
 
+import plot
+
 
 def figure(value):
     """Three significant digits, without an exponent."""
@@ -11,6 +13,8 @@ def figure(value):
         return "0"
     if abs(value) >= 1000:
         return f"{value:,.0f}"
+    if abs(value) < 0.1:
+        return f"{value:.2g}"
     return f"{value:.{2 if abs(value) < 10 else 1 if abs(value) < 100 else 0}f}"
 
 
@@ -31,21 +35,36 @@ def rival_cell(rival):
 VERDICT = {True: "yes", False: "**no**", None: ""}
 
 
-def table(rows):
+PEERS = ["rust", "go", "js"]
+
+
+def table(rows, rivals):
     out = [
-        "| # | race | unit | ours | rust | go | js | floor | ours / best rival | ours / floor | aim | met |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| # | race | unit | ours | " + " | ".join(rivals) + " | floor | ours / best rival | ours / floor | aim | met |",
+        "|---|" + "---|" * (len(rivals) + 8),
     ]
     for row in rows:
         best = f" {row['best_rival']}" if row["ratio_to_best_rival"] else ""
-        rivals = [rival_cell(row["rivals"].get(name)) for name in ("rust", "go", "js")]
         cells = [
-            row["number"], row["name"], row["unit"], with_spread(row["ours"]), *rivals,
+            row["number"], row["name"], row["unit"], with_spread(row["ours"]),
+            *[rival_cell(row["rivals"].get(name)) for name in rivals],
             with_spread(row["floor"]), with_spread(row["ratio_to_best_rival"]) + best,
             with_spread(row["ratio_to_floor"]), row["aim"], VERDICT[row["met"]],
         ]
         out.append("| " + " | ".join(cells) + " |")
     return out
+
+
+def tables(rows):
+    """One for the races against the peers, and one for each other set of rivals."""
+    out = []
+    sets = {}
+    for row in rows:
+        names = [name for name in row["rivals"] if name not in PEERS]
+        sets.setdefault(tuple(names), []).append(row)
+    for names, those in sorted(sets.items(), key=lambda item: len(item[0])):
+        out += table(those, list(names) or PEERS) + [""]
+    return out[:-1]
 
 
 def missing_lines(rows):
@@ -63,7 +82,7 @@ def missing_lines(rows):
 def markdown(rows, machine, command):
     out = ["# Races", "", "Median (least to greatest) of the rounds; ratios are taken round by round. "
            "How to read it: [../README.md](../README.md).", "", "![Races](races.svg)", ""]
-    out += table(rows)
+    out += tables(rows)
     missing = missing_lines(rows)
     if missing:
         out += ["", "Missing:", ""] + missing
@@ -78,3 +97,5 @@ def write(folder, rows, machine, command):
         out.write("\n")
     with open(f"{folder}/races.md", "w", encoding="utf-8") as out:
         out.write(markdown(rows, machine, command))
+    with open(f"{folder}/races.svg", "w", encoding="utf-8") as out:
+        out.write(plot.svg(rows))
