@@ -1,5 +1,7 @@
 #include "codec/rlp.h"
 
+#include <array>
+
 namespace libpreconf::codec {
 namespace {
 
@@ -22,19 +24,26 @@ Result<std::size_t> long_size(ByteView digits) {
   return size;
 }
 
-void append_header(Bytes& out, std::size_t size, std::uint8_t short_base, std::uint8_t long_base) {
+std::size_t write_header(std::size_t size, std::uint8_t short_base, std::uint8_t long_base,
+                         std::span<std::uint8_t, kMaxRlpHeader> out) noexcept {
   if (size <= kMaxShortPayload) {
-    out.push_back(static_cast<std::uint8_t>(short_base + size));
-    return;
+    out[0] = static_cast<std::uint8_t>(short_base + size);
+    return 1;
   }
   std::uint8_t digits = 0;
   for (std::size_t rest = size; rest > 0; rest >>= 8) ++digits;
-  out.push_back(static_cast<std::uint8_t>(long_base + digits));
-  while (digits-- > 0) out.push_back(static_cast<std::uint8_t>(size >> (8 * digits)));
+  out[0] = static_cast<std::uint8_t>(long_base + digits);
+  for (std::size_t i = 1; i <= digits; ++i) out[i] = static_cast<std::uint8_t>(size >> (8 * (digits - i)));
+  return 1U + digits;
 }
 
 void append(Bytes& out, ByteView bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+void append_header(Bytes& out, std::size_t size, std::uint8_t short_base, std::uint8_t long_base) {
+  std::array<std::uint8_t, kMaxRlpHeader> header;
+  append(out, ByteView(header).first(write_header(size, short_base, long_base, header)));
 }
 
 void append_string(Bytes& out, ByteView value) {
@@ -102,6 +111,11 @@ Result<std::uint64_t> RlpReader::integer64() {
   const std::optional<std::uint64_t> narrow = value.to_u64();
   if (!narrow) return fail(ErrorCode::out_of_range, "RLP integer of more than 64 bits");
   return *narrow;
+}
+
+std::size_t write_rlp_list_header(std::size_t payload_size,
+                                  std::span<std::uint8_t, kMaxRlpHeader> out) noexcept {
+  return write_header(payload_size, kShortList, kLongList, out);
 }
 
 void RlpBuilder::string(ByteView value) {

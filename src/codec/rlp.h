@@ -3,6 +3,7 @@
 // zeros in lengths and single bytes with a needless header are refused.
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "libpreconf/base/bytes.h"
@@ -42,6 +43,12 @@ class RlpReader {
   ByteView rest_;
 };
 
+/// A first byte and a length of at most eight.
+inline constexpr std::size_t kMaxRlpHeader = 9;
+/// What stands in front of a list whose items take `payload_size` bytes; how many bytes were written.
+std::size_t write_rlp_list_header(std::size_t payload_size,
+                                  std::span<std::uint8_t, kMaxRlpHeader> out) noexcept;
+
 /// Builds one RLP list (or a sequence of items).
 class RlpBuilder {
  public:
@@ -52,6 +59,10 @@ class RlpBuilder {
   void raw(ByteView encoded);
   /// Everything so far, wrapped as a list. The builder is empty afterwards.
   [[nodiscard]] Bytes finish_list();
+  /// Everything so far, in place.
+  [[nodiscard]] ByteView payload() const noexcept { return payload_; }
+  /// Forgets everything and keeps the memory.
+  void clear() noexcept { payload_.clear(); }
   /// Everything so far, as a sequence without a header.
   [[nodiscard]] Bytes finish_sequence();
 

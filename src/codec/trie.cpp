@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "codec/ordered_trie.h"
 #include "codec/rlp.h"
 #include "crypto/hash.h"
 
@@ -124,15 +125,11 @@ Hash256 trie_root(const std::vector<std::pair<Bytes, Bytes>>& entries) {
 }
 
 Hash256 ordered_trie_root(const std::vector<Bytes>& values) {
-  std::vector<Bytes> keys(values.size());
-  std::vector<Entry> views(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    RlpBuilder key;
-    key.integer(i);
-    keys[i] = key.finish_sequence();
-    views[i] = {keys[i], values[i]};
+  const std::vector<ByteView> views(values.begin(), values.end());
+  OrderedTrieRoot trie(views);
+  while (!trie.step(views.size() + 1)) {
   }
-  return root_of(std::move(views));
+  return trie.root();
 }
 
 }  // namespace libpreconf::codec

@@ -13,7 +13,7 @@ namespace libpreconf::codec {
 
 /// Root of a trie that maps keys to values. Keys are unique and need not be sorted; empty values are absent.
 [[nodiscard]] Hash256 trie_root(const std::vector<std::pair<Bytes, Bytes>>& entries);
-/// Root of the list trie of transactions or receipts: key i is RLP(i).
+/// Root of the list trie of transactions or receipts: key i is RLP(i). In slices: codec/ordered_trie.h.
 [[nodiscard]] Hash256 ordered_trie_root(const std::vector<Bytes>& values);
 
 }  // namespace libpreconf::codec

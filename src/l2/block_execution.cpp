@@ -19,6 +19,8 @@ using codec::RlpReader;
 constexpr std::uint64_t kTransferGas = 21'000;
 /// Hashes of the state trie in one slice; about 1.5 us each.
 constexpr std::size_t kHashesPerSlice = 512;
+/// Transactions or receipts that a root takes in in one slice; about 1.5 us each.
+constexpr std::size_t kValuesPerSlice = 512;
 
 /// Signs the anchor transaction of real Taiko blocks.
 constexpr Address kGoldenTouch = {0x00, 0x00, 0x77, 0x77, 0x73, 0x53, 0x67, 0xb3, 0x6b, 0xc9,
@@ -115,20 +117,29 @@ bool BlockExecution::step() {
       execute_some();
       return false;
     case Phase::hashing:
-      if (state_.hash_some(kHashesPerSlice)) phase_ = Phase::transaction_root;
+      if (!state_.hash_some(kHashesPerSlice)) return false;
+      header_.state_root = state_.root();
+      begin_root(included_, Phase::transaction_root);
       return false;
     case Phase::transaction_root:
-      header_.state_root = state_.root();
-      header_.transactions_root = codec::ordered_trie_root(included_);
-      phase_ = Phase::receipt_root;
+      if (!root_->step(kValuesPerSlice)) return false;
+      header_.transactions_root = root_->root();
+      receipt_views_.assign(receipts_.begin(), receipts_.end());
+      begin_root(receipt_views_, Phase::receipt_root);
       return false;
     case Phase::receipt_root:
-      header_.receipts_root = codec::ordered_trie_root(receipts_);
+      if (!root_->step(kValuesPerSlice)) return false;
+      header_.receipts_root = root_->root();
       header_.transaction_count = included_.size();
       header_.hash = header_hash(header_, attributes_.mix_hash, attributes_.extra_data);
       return true;
   }
   return true;
+}
+
+void BlockExecution::begin_root(const std::vector<ByteView>& values, Phase phase) {
+  root_.emplace(values);
+  phase_ = phase;
 }
 
 void BlockExecution::check_some() {
@@ -179,7 +190,7 @@ void BlockExecution::execute(const Transaction& transaction) {
   const U256 wanted = U256(header_.base_fee).saturating_add(transaction.max_priority_fee_per_gas);
   if (!apply(transaction, *sender, std::min(wanted, transaction.max_fee_per_gas))) return;
   header_.gas_used += transaction.intrinsic_gas();
-  included_.push_back(to_bytes(transaction.raw));
+  included_.push_back(transaction.raw);
   append_receipt(transaction);
 }
 

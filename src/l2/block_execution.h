@@ -10,8 +10,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "codec/ordered_trie.h"
 #include "l2/account_trie.h"
 #include "l2/execution_engine.h"
 #include "l2/transaction.h"
@@ -28,6 +30,8 @@ class BlockExecution {
  public:
   /// `parent_state` is copied; `attributes` were checked against the parent.
   BlockExecution(std::uint64_t chain_id, BlockAttributes attributes, const AccountTrie& parent_state);
+  BlockExecution(BlockExecution&&) = default;
+  BlockExecution& operator=(BlockExecution&&) = delete;
 
   /// Does one slice of the work; true when the block is done. Not to be called again after that.
   [[nodiscard]] bool step();
@@ -35,8 +39,8 @@ class BlockExecution {
   // Of a block that is done.
   [[nodiscard]] const BlockHeader& header() const noexcept { return header_; }
   [[nodiscard]] const AccountTrie& state() const noexcept { return state_; }
-  /// Raw, in order.
-  [[nodiscard]] const std::vector<Bytes>& included() const noexcept { return included_; }
+  /// Raw, in order; views of the list in the attributes.
+  [[nodiscard]] const std::vector<ByteView>& included() const noexcept { return included_; }
   [[nodiscard]] std::size_t left_out() const noexcept { return elements_.size() - included_.size(); }
   [[nodiscard]] bool list_was_undecodable() const noexcept { return undecodable_; }
 
@@ -51,6 +55,7 @@ class BlockExecution {
   [[nodiscard]] bool apply(const Transaction& transaction, const Address& sender, const U256& gas_price);
   void credit(const Address& address, const U256& amount);
   void append_receipt(const Transaction& transaction);
+  void begin_root(const std::vector<ByteView>& values, Phase phase);
 
   std::uint64_t chain_id_;
   Address anchor_;
@@ -63,8 +68,10 @@ class BlockExecution {
   std::vector<ByteView> elements_;  ///< into the list
   std::size_t next_ = 0;
   std::size_t recoveries_ = 0;  ///< in this slice
-  std::vector<Bytes> included_;
+  std::vector<ByteView> included_;
   std::vector<Bytes> receipts_;
+  std::vector<ByteView> receipt_views_;
+  std::optional<codec::OrderedTrieRoot> root_;  ///< of the phase
 };
 
 }  // namespace libpreconf::l2

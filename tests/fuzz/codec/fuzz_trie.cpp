@@ -1,6 +1,7 @@
 // Trie roots: built from all keys at once they are those of the trie that grows by insertion.
 #include <map>
 
+#include "codec/ordered_trie.h"
 #include "codec/rlp.h"
 #include "codec/trie.h"
 #include "fuzz/input.h"
@@ -30,5 +31,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(codec::trie_root({entries.rbegin(), entries.rend()}) == naive.root());
   require(codec::ordered_trie_root(values) == naive_list.root());
+  const std::vector<ByteView> views(values.begin(), values.end());
+  codec::OrderedTrieRoot sliced(views);
+  while (!sliced.step(1)) {
+  }
+  require(sliced.root() == naive_list.root());
   return 0;
 }

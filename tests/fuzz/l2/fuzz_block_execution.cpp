@@ -52,9 +52,10 @@ Bytes transaction_from(const std::uint8_t* operation) {
   return raw;
 }
 
-std::shared_ptr<const Bytes> list_of(const std::vector<Bytes>& transactions) {
+template <class Transactions>
+std::shared_ptr<const Bytes> list_of(const Transactions& transactions) {
   codec::RlpBuilder builder;
-  for (const Bytes& transaction : transactions) builder.string(transaction);
+  for (const ByteView transaction : transactions) builder.string(transaction);
   return std::make_shared<const Bytes>(builder.finish_list());
 }
 

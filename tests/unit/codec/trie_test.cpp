@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "codec/ordered_trie.h"
 #include "codec/rlp.h"
 #include "codec/txlist.h"
 #include "crypto/hash.h"
@@ -108,6 +109,41 @@ TEST(Trie, GivenListsOfEachLength_WhenHashed_ThenTheTrieThatGrowsByInsertionAgre
     values.push_back(std::move(value));
     ASSERT_EQ(ordered_trie_root(values), naive.root()) << i;
   }
+}
+
+TEST(Trie, GivenAListOfManyLengthsOfKeys_WhenHashedInSlices_ThenTheRootIsThatOfAllAtOnce) {
+  SeededRandom random(73);
+  std::vector<Bytes> values(70'000);
+  for (Bytes& value : values) {
+    value.resize(1 + random.below(50));
+    random.fill(value);
+  }
+  for (const std::size_t count :
+       {1U, 2U, 127U, 128U, 129U, 255U, 256U, 257U, 65'535U, 65'536U, 65'537U, 70'000U}) {
+    std::vector<std::pair<Bytes, Bytes>> entries;
+    for (std::size_t i = 0; i < count; ++i) {
+      RlpBuilder key;
+      key.integer(i);
+      entries.emplace_back(key.finish_sequence(), values[i]);
+    }
+    const std::vector<ByteView> views(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
+    OrderedTrieRoot sliced(views);
+    std::size_t slices = 1;
+    while (!sliced.step(100)) ++slices;
+    EXPECT_EQ(sliced.root(), trie_root(entries)) << count;
+    EXPECT_EQ(slices, (count + 99) / 100);
+  }
+}
+
+TEST(Trie, GivenAListWithEmptyValues_WhenHashed_ThenTheyAreAbsent) {
+  for (const std::size_t only : {0U, 1U, 5U, 200U, 299U}) {
+    std::vector<Bytes> values(300);
+    values[only] = unhex("0102");
+    RlpBuilder key;
+    key.integer(only);
+    EXPECT_EQ(ordered_trie_root(values), trie_root({{key.finish_sequence(), values[only]}})) << only;
+  }
+  EXPECT_EQ(ordered_trie_root(std::vector<Bytes>(5)), empty_trie_root());
 }
 
 TEST(Trie, GivenRandomKeysThatShareBeginnings_WhenHashed_ThenTheTrieThatGrowsByInsertionAgrees) {
