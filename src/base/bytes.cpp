@@ -53,7 +53,7 @@ std::uint64_t hash_bytes(ByteView view) noexcept {
 
 namespace detail {
 void take_fixed_failed() noexcept {
-  std::fputs("take_fixed: the view is shorter than the array\n", stderr);
+  static_cast<void>(std::fputs("take_fixed: the view is shorter than the array\n", stderr));
   std::abort();
 }
 }  // namespace detail

@@ -20,8 +20,9 @@ std::string help_text(const node::OptionSpec<Target>& option) {
 template <class Target>
 void add_options(CLI::App& app, std::span<const node::OptionSpec<Target>> table, CommandLine& line) {
   for (const node::OptionSpec<Target>& option : table) {
-    std::string names = "--" + std::string(option.name);
-    if (option.short_name != 0) names = std::string("-") + option.short_name + "," + names;
+    std::string names;
+    if (option.short_name != 0) names.append({'-', option.short_name, ','});
+    names.append("--").append(option.name);
     const std::string key(option.name);
     const auto store = [&line, key](const std::string& value) { line.given[key] = value; };
     CLI::Option* added = nullptr;
@@ -92,7 +93,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_c
     const bool asked_for_help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
     // CLI11 says "a subcommand is required" and keeps the word that is none to itself.
     if (const auto rest = app.remaining(true); error.get_name() == "RequiredError" && !rest.empty()) {
-      std::fprintf(stderr, "preconfd: \"%s\" is not understood\n", rest.front().c_str());
+      static_cast<void>(std::fprintf(stderr, "preconfd: \"%s\" is not understood\n", rest.front().c_str()));
     }
     app.exit(error);
     exit_code = static_cast<int>(asked_for_help ? node::ExitCode::ok : node::ExitCode::bad_command_line);

@@ -379,6 +379,7 @@ void GossipsubProtocol::on_heartbeat() {
   const Instant now = reactor_.now();
   router_.heartbeat(now);
   std::vector<ConnectionId> ids;
+  ids.reserve(connections_.size());
   for (const auto& entry : connections_) ids.push_back(entry.first);
   for (const ConnectionId id : ids) {
     Connection* connection = find(id);

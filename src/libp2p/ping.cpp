@@ -54,9 +54,7 @@ class Ping::Echo final : public StreamReceiver {
 /// Asks on one connection.
 class Ping::Pinger final : public StreamReceiver {
  public:
-  Pinger(Ping& owner, ConnectionId connection) : owner_(owner), connection_(connection) {
-    open();
-  }
+  Pinger(Ping& owner, ConnectionId connection) : owner_(owner), connection_(connection) { open(); }
 
   void on_data(Stream& stream, ByteView bytes) override {
     if (bytes.size() > ping_.size() - matched_ || !waiting_ ||

@@ -44,6 +44,7 @@ RequestResponse::~RequestResponse() {
 
 std::vector<std::string> RequestResponse::protocol_ids() const {
   std::vector<std::string> ids;
+  ids.reserve(config_.protocols.size());
   for (const RequestResponseProtocol& protocol : config_.protocols) ids.push_back(protocol.id);
   return ids;
 }

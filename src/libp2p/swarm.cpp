@@ -90,6 +90,7 @@ void Swarm::shutdown(Duration linger) {
   listeners_.clear();
   dials_.clear();
   std::vector<ConnectionId> ids;
+  ids.reserve(connections_.size());
   for (const auto& [id, connection] : connections_) ids.push_back(id);
   for (const ConnectionId id : ids) {
     if (Connection* const connection = find(id))
@@ -269,6 +270,7 @@ void Swarm::flush_dirty() {
 
 void Swarm::tick() {
   std::vector<ConnectionId> ids;
+  ids.reserve(connections_.size());
   for (const auto& [id, connection] : connections_) ids.push_back(id);
   for (const ConnectionId id : ids) {
     if (Connection* const connection = find(id)) check_deadlines(*connection);

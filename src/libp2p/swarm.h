@@ -74,7 +74,7 @@ class Swarm final : private ConnectionHost {
   /// `reactor` and `random` must outlive the swarm.
   Swarm(Reactor& reactor, Random& random, Identity identity, SwarmConfig config, SwarmEvents events);
   /// Ends every connection at once; protocols and events hear nothing.
-  ~Swarm();
+  ~Swarm() override;
   Swarm(const Swarm&) = delete;
   Swarm& operator=(const Swarm&) = delete;
 

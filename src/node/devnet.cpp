@@ -47,6 +47,7 @@ std::uint16_t port_at(std::uint16_t base, std::size_t index) {
 
 RotatingSchedule Devnet::make_schedule(std::size_t nodes) {
   std::vector<Address> signers;
+  signers.reserve(nodes);
   for (std::size_t i = 0; i < nodes; ++i) signers.push_back(DevnetNode::preconfer_key(i).address());
   return RotatingSchedule(std::move(signers));
 }
@@ -267,7 +268,8 @@ void Devnet::add_load() {
 
 void Devnet::sign_some() {
   load_slice_.reset();
-  for (int i = 0; i < kTransfersPerTurn && load_due_ >= 1; ++i, load_due_ -= 1) {
+  for (int i = 0; i < kTransfersPerTurn && load_due_ >= 1; ++i) {
+    load_due_ -= 1;
     // A full pool refuses, and so it should: the load then exceeds what the blocks take.
     static_cast<void>(
         pool_.add(load_.next([this](const Address& account) { return pool_.next_nonce(account); })));

@@ -59,7 +59,7 @@ using Result = std::expected<T, Error>;
 #define PRECONF_TRY_NAMED(name, declaration, expression)      \
   auto name = (expression);                                   \
   if (!name) return std::unexpected(std::move(name).error()); \
-  declaration = *std::move(name)  // NOLINT(bugprone-macro-parentheses): a declaration takes none
+  declaration = *std::move(name)
 
 /// The same for a `Result<>` without a value.
 #define PRECONF_CHECK_OK(expression)                             \

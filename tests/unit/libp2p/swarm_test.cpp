@@ -390,7 +390,8 @@ TEST_F(SwarmTest, GivenANode_WhenItIsDestroyedWithOpenStreams_ThenNothingDangles
 
 TEST_F(SwarmTest, GivenTheSameSeed_WhenManyNodesMeet_ThenTheTraceIsTheSame) {
   const auto trace = [] {
-    SimulatedNetwork network(42, LinkProfile{Duration(1000), Duration(500), 0, 0.1});
+    SimulatedNetwork network(42,
+                             {.latency = Duration(1000), .jitter = Duration(500), .connect_failure = 0.1});
     std::vector<std::unique_ptr<Node>> nodes;
     for (int i = 1; i < 9; ++i) {
       nodes.push_back(std::make_unique<Node>(network, "10.0.0." + std::to_string(i), i));
