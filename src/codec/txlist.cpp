@@ -1,5 +1,6 @@
 #include "codec/txlist.h"
 
+#include "base/check.h"
 #include "codec/rlp.h"
 
 namespace libpreconf::codec {
@@ -38,7 +39,8 @@ bool is_whole_list(ByteView transaction) {
 
 }  // namespace
 
-Result<TxList> parse_tx_list(Bytes rlp) {
+Result<> TxListParser::begin() {
+  Bytes& rlp = list_.rlp;
   const auto header = read_rlp_header(rlp);
   if (!header) return rlp_failed(header.error().message);
   if (!header->is_list) return rlp_failed("expected an RLP list of transactions");
@@ -47,16 +49,28 @@ Result<TxList> parse_tx_list(Bytes rlp) {
   const std::size_t whole = header->size + header->payload_size;
   if (whole > kMaxTxListBytes) return over_limit("decompressed", whole, kMaxTxListBytes);
   rlp.resize(whole);
-  TxList out{.rlp = std::move(rlp), .transactions = {}};
-  for (std::size_t at = header->size; at < whole;) {
-    if (out.transactions.size() == kMaxTxListTransactions) {
+  at_ = header->size;
+  return {};
+}
+
+Result<bool> TxListParser::step(std::size_t budget) {
+  if (at_ == 0) PRECONF_CHECK_OK(begin());
+  for (; budget > 0 && at_ < list_.rlp.size(); --budget) {
+    if (list_.transactions.size() == kMaxTxListTransactions) {
       return fail(ErrorCode::too_large,
                   "txlist has more than " + std::to_string(kMaxTxListTransactions) + " transactions");
     }
-    PRECONF_TRY(const TxList::Span span, take_element(out.rlp, at));
-    out.transactions.push_back(span);
+    PRECONF_TRY(const TxList::Span span, take_element(list_.rlp, at_));
+    list_.transactions.push_back(span);
   }
-  return out;
+  return at_ == list_.rlp.size();
+}
+
+Result<TxList> parse_tx_list(Bytes rlp) {
+  TxListParser parser(std::move(rlp));
+  PRECONF_TRY(const bool whole, parser.step(kMaxTxListTransactions + 1));
+  if (PRECONF_BUG(!whole)) return fail(ErrorCode::internal, "txlist is not at its end");
+  return parser.take();
 }
 
 Result<TxList> decode_tx_list(ByteView compressed, std::size_t max) {

@@ -38,6 +38,21 @@ struct TxList {
 [[nodiscard]] Result<TxList> decode_tx_list(ByteView compressed, std::size_t max = kMaxTxListBytes);
 /// The second half of decoding, for a list that was inflated in slices. Bytes after the list are dropped.
 [[nodiscard]] Result<TxList> parse_tx_list(Bytes rlp);
+
+/// The same in slices: a list of 2 MiB may have 65,536 elements.
+class TxListParser {
+ public:
+  explicit TxListParser(Bytes rlp) { list_.rlp = std::move(rlp); }
+  /// Looks at up to `budget` more elements; true when the list is whole.
+  [[nodiscard]] Result<bool> step(std::size_t budget);
+  [[nodiscard]] TxList take() { return std::move(list_); }
+
+ private:
+  [[nodiscard]] Result<> begin();
+
+  TxList list_;
+  std::size_t at_ = 0;  ///< behind the elements that were looked at; 0: the list's header comes next
+};
 /// The RLP list of raw transactions (first byte >= 0xc0: legacy, kept verbatim). One that is empty or no
 /// complete RLP list where it claims to be a legacy one: malformed.
 [[nodiscard]] Result<Bytes> join_tx_list(const std::vector<Bytes>& transactions);

@@ -1,6 +1,5 @@
 #include "preconf/tx_list_decoder.h"
 
-#include "codec/txlist.h"
 #include "preconf/limits.h"
 
 namespace libpreconf::preconf {
@@ -26,16 +25,22 @@ TxListDecoder::TxListDecoder(std::shared_ptr<const Bytes> compressed)
     : compressed_(std::move(compressed)), inflater_(*compressed_, codec::kMaxTxListBytes) {}
 
 Result<bool> TxListDecoder::step() {
+  if (!parser_) return inflate();
+  PRECONF_TRY(const bool whole, parser_->step(kParseSliceElements));
+  if (!whole) return false;
+  decoded_ = std::make_shared<const DecodedTransactions>(to_decoded(parser_->take()));
+  return true;
+}
+
+Result<bool> TxListDecoder::inflate() {
   if (compressed_->size() > codec::kMaxTxListBytes) return too_large("compressed", compressed_->size());
   const auto finished = inflater_.step(kInflateSliceBytes);
   if (!finished && finished.error().code == ErrorCode::too_large) {
     return too_large("decompressed", codec::kMaxTxListBytes + 1);
   }
   if (!finished) return fail(ErrorCode::malformed, "zlib decode failed: " + finished.error().message);
-  if (!*finished) return false;
-  PRECONF_TRY(codec::TxList list, codec::parse_tx_list(inflater_.take_output()));
-  decoded_ = std::make_shared<const DecodedTransactions>(to_decoded(std::move(list)));
-  return true;
+  if (*finished) parser_.emplace(inflater_.take_output());
+  return false;
 }
 
 }  // namespace libpreconf::preconf

@@ -3,8 +3,9 @@
 // Used once a list: by the submitter, or by a publication that hands its result to the submitter.
 
 #include <memory>
+#include <optional>
 
-#include "codec/zlib.h"
+#include "codec/txlist.h"
 #include "libpreconf/preconf/driver_client.h"
 
 namespace libpreconf::preconf {
@@ -19,8 +20,11 @@ class TxListDecoder {
   [[nodiscard]] std::shared_ptr<const DecodedTransactions> take() { return std::move(decoded_); }
 
  private:
+  [[nodiscard]] Result<bool> inflate();
+
   std::shared_ptr<const Bytes> compressed_;
   codec::Inflater inflater_;
+  std::optional<codec::TxListParser> parser_;  ///< once inflated
   std::shared_ptr<const DecodedTransactions> decoded_;
 };
 

@@ -30,7 +30,13 @@ void check(const codec::TxList& list, ByteView input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView input(data, size);
-  if (const auto list = codec::parse_tx_list(to_bytes(input))) check(*list, input);
+  const auto whole = codec::parse_tx_list(to_bytes(input));
+  if (whole) check(*whole, input);
+  codec::TxListParser parser(to_bytes(input));
+  Result<bool> sliced = false;
+  while (sliced && !*sliced) sliced = parser.step(1);
+  require(sliced.has_value() == whole.has_value());
+  require(!whole || transactions_of(parser.take()) == transactions_of(*whole));
   if (const auto list = codec::decode_tx_list(input, 64 * 1024)) check(*list, list->rlp);
   if (size > 0) require(codec::decode_tx_list(input, size / 2).error().code == ErrorCode::too_large);
   return 0;

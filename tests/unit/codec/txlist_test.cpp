@@ -127,6 +127,30 @@ TEST(TxList, GivenATransactionThatIsEmptyOrNoWholeList_WhenJoined_ThenMalformed)
   EXPECT_EQ(join_tx_list({}).value(), unhex("c0"));
 }
 
+TEST(TxList, GivenAList_WhenParsedInSlices_ThenItIsTheSameAsAtOnce) {
+  RlpBuilder builder;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    if (i % 3 == 0) {
+      builder.raw(unhex("c20102"));
+    } else {
+      builder.string(Bytes(i % 70, 0x02));
+    }
+  }
+  const Bytes rlp = builder.finish_list();
+  const TxList whole = parse_tx_list(rlp).value();
+  TxListParser parser(rlp);
+  std::size_t slices = 1;
+  for (Result<bool> done = false; !(done = parser.step(7)).value();) ++slices;
+  const TxList sliced = parser.take();
+  EXPECT_EQ(slices, (1000 + 6) / 7);
+  ASSERT_EQ(sliced.size(), whole.size());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_TRUE(equal(sliced.transaction(i), whole.transaction(i)));
+  }
+  TxListParser broken(Bytes(rlp.begin(), rlp.end() - 1));
+  EXPECT_EQ(broken.step(7).error().code, ErrorCode::malformed);
+}
+
 TEST(TxList, GivenMoreElementsThanAListCanHoldTransactions_WhenParsed_ThenTooLarge) {
   RlpBuilder builder;
   builder.raw(Bytes(kMaxTxListTransactions, 1));
