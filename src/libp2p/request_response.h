@@ -53,8 +53,9 @@ class Responder {
   Responder& operator=(Responder&& other) noexcept;
   ~Responder();
 
+  /// The answer is `head`, which is copied, and then `tail`, which is not and may be absent.
   /// Errors: `too_large` for the protocol (and refused), `closed` when the exchange has ended.
-  Result<> respond(ByteView body);
+  Result<> respond(ByteView head, SharedBytes tail = nullptr);
   void refuse();
   /// Whether somebody still waits.
   [[nodiscard]] bool is_open() const noexcept;

@@ -58,8 +58,9 @@ class RequestResponse::Served final : public StreamReceiver {
   Served(RequestResponse& owner, ExchangeId id, std::size_t protocol, Stream& stream);
   ~Served() override;
 
-  /// An empty frame refuses.
-  void answer(SharedBytes frame);
+  void answer(SharedBytes head, SharedBytes tail);
+  /// Without an answer before it, a refusal.
+  void finish();
   [[nodiscard]] std::size_t max_response() const noexcept;
   void unlink() noexcept { link_ = nullptr; }
   /// Nothing calls back any more; the responder becomes a no-op.

@@ -40,10 +40,11 @@ void LengthPrefixedReader::read_prefix(ByteView& bytes) {
   }
 }
 
-SharedBytes encode_length_prefixed(ByteView body) {
+SharedBytes encode_length_prefixed(ByteView body, std::size_t more) {
+  const std::size_t length = body.size() + more;
   auto frame = std::make_shared<Bytes>();
-  frame->reserve(codec::varint_size(body.size()) + body.size());
-  codec::append_varint(*frame, body.size());
+  frame->reserve(codec::varint_size(length) + body.size());
+  codec::append_varint(*frame, length);
   frame->insert(frame->end(), body.begin(), body.end());
   return frame;
 }

@@ -36,6 +36,7 @@ class LengthPrefixedReader {
   Bytes body_;
 };
 
-[[nodiscard]] SharedBytes encode_length_prefixed(ByteView body);
+/// Length and body; `more` bytes of the body follow outside of the frame.
+[[nodiscard]] SharedBytes encode_length_prefixed(ByteView body, std::size_t more = 0);
 
 }  // namespace libpreconf::libp2p

@@ -31,15 +31,16 @@ bool Responder::is_open() const noexcept {
   return link_ != nullptr && link_->exchange != nullptr;
 }
 
-Result<> Responder::respond(ByteView body) {
+Result<> Responder::respond(ByteView head, SharedBytes tail) {
   if (!is_open()) return fail(ErrorCode::closed, "the request has ended without waiting for its answer");
-  if (body.size() > link_->exchange->max_response()) {
+  const std::size_t tail_size = tail ? tail->size() : 0;
+  if (head.size() + tail_size > link_->exchange->max_response()) {
     refuse();
     return fail(ErrorCode::too_large, "the answer is over its protocol's limit");
   }
   ++link_->exchange->counters().responses_sent;
   const auto link = std::move(link_);
-  link->exchange->answer(encode_length_prefixed(body));
+  link->exchange->answer(encode_length_prefixed(head, tail_size), std::move(tail));
   return {};
 }
 
@@ -47,7 +48,7 @@ void Responder::refuse() {
   const auto link = std::move(link_);
   if (!link || link->exchange == nullptr) return;
   ++link->exchange->counters().responses_refused;
-  link->exchange->answer(nullptr);
+  link->exchange->finish();
 }
 
 // ---- Served ----
@@ -96,7 +97,7 @@ void RequestResponse::Served::on_request() {
   ++owner_.counters_.requests_received;
   if (owner_.hooks_.admit && !owner_.hooks_.admit(peer_, protocol_)) {
     ++owner_.counters_.requests_not_admitted;
-    answer(nullptr);
+    finish();
     return;
   }
   auto link = std::make_unique<Responder::Link>();
@@ -109,10 +110,17 @@ void RequestResponse::Served::on_request() {
   }
 }
 
-void RequestResponse::Served::answer(SharedBytes frame) {
+void RequestResponse::Served::answer(SharedBytes head, SharedBytes tail) {
+  if (stream_ != nullptr) {
+    stream_->write(std::move(head));
+    if (tail) stream_->write(std::move(tail));
+  }
+  finish();
+}
+
+void RequestResponse::Served::finish() {
   answered_ = true;
   if (stream_ == nullptr) return;
-  if (frame) stream_->write(std::move(frame));
   stream_->close_write();
   if (remote_closed_) {
     stream_ = nullptr;

@@ -72,6 +72,9 @@ class CommitmentView {
   ByteView ssz_;
 };
 
+/// What stands before the bytes of a list in its SSZ.
+[[nodiscard]] FixedBytes<36> encode_raw_tx_list_head(const Hash256& hash) noexcept;
+
 /// A RawTxListGossip or GetRawTxListResponse read in place (p2p-wire 10.4).
 class RawTxListView {
  public:

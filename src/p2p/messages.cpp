@@ -83,13 +83,19 @@ FixedBytes<kSignedCommitmentSize> encode(const SignedCommitment& value) {
   return out;
 }
 
+FixedBytes<36> encode_raw_tx_list_head(const Hash256& hash) noexcept {
+  FixedBytes<36> out;
+  put(out.data(), hash);
+  ssz_write_u32(out.data() + 32, RawTxListView::kFixedSize);
+  return out;
+}
+
 Bytes encode(const RawTxList& value) {
   const ByteView list = value.bytes();
+  const auto head = encode_raw_tx_list_head(value.hash);
   Bytes out;
-  out.reserve(RawTxListView::kFixedSize + list.size());
-  out.resize(RawTxListView::kFixedSize);
-  put(out.data(), value.hash);
-  ssz_write_u32(out.data() + 32, RawTxListView::kFixedSize);
+  out.reserve(head.size() + list.size());
+  out.insert(out.end(), head.begin(), head.end());
   out.insert(out.end(), list.begin(), list.end());
   return out;
 }

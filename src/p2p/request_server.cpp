@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "p2p/commitment_view.h"
+
 namespace libpreconf::p2p {
 
 RequestServer::RequestServer(const CommitmentSource& source, std::uint32_t requests_per_window, Hooks hooks)
@@ -58,8 +60,7 @@ void RequestServer::answer(Token token, const PeerId& peer, RequestKind kind, By
   switch (kind) {
     case RequestKind::head: {
       if (!decode_head_request(body)) break;
-      const auto head = encode(source_.head());
-      hooks_.respond(token, to_bytes(head));
+      hooks_.respond(token, encode(source_.head()), nullptr);
       return conclude(peer, kind, ServeOutcome::served);
     }
     case RequestKind::commitments: {
@@ -70,14 +71,15 @@ void RequestServer::answer(Token token, const PeerId& peer, RequestKind kind, By
                                     : source_.commitments_from(request->start_block_number, count);
       // The source is trusted with what it returns, but not with how much.
       if (commitments.size() > count) commitments.resize(count);
-      hooks_.respond(token, encode_commitments_response(commitments));
+      hooks_.respond(token, encode_commitments_response(commitments), nullptr);
       return conclude(peer, kind, ServeOutcome::served);
     }
     case RequestKind::raw_tx_list: {
       const auto hash = decode_raw_tx_list_request(body);
       if (!hash) break;
       const auto list = source_.tx_list(*hash);
-      hooks_.respond(token, encode(list ? *list : RawTxList{*hash, nullptr}));
+      // A list of 2 MiB is shared with the store, not copied.
+      hooks_.respond(token, encode_raw_tx_list_head(*hash), list ? list->tx_list : nullptr);
       return conclude(peer, kind, list ? ServeOutcome::served : ServeOutcome::not_found);
     }
   }

@@ -14,6 +14,7 @@
 
 #include "base/bounded.h"
 #include "base/counters.h"
+#include "libp2p/stream.h"
 #include "libpreconf/p2p/commitment_source.h"
 #include "libpreconf/p2p/p2p_service.h"
 #include "p2p/limits.h"
@@ -40,8 +41,8 @@ class RequestServer {
  public:
   using Token = std::uint64_t;
   struct Hooks {
-    /// The body of the answer, without its length prefix.
-    std::move_only_function<void(Token, Bytes)> respond;
+    /// The body of the answer, without its length prefix: `head`, then `tail`, which may be absent.
+    std::move_only_function<void(Token, ByteView head, libp2p::SharedBytes tail)> respond;
     std::move_only_function<void(Token)> refuse;
     std::move_only_function<void(const PeerId&, RequestKind, ServeOutcome)> on_outcome;
   };

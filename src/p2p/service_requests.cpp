@@ -78,10 +78,10 @@ libp2p::RequestResponseHooks P2pService::Impl::exchange_hooks() {
 
 RequestServer::Hooks P2pService::Impl::server_hooks() {
   RequestServer::Hooks hooks;
-  hooks.respond = [this](RequestServer::Token token, Bytes body) {
+  hooks.respond = [this](RequestServer::Token token, ByteView head, libp2p::SharedBytes tail) {
     const auto waiting = responders.extract(token);
     if (waiting.empty()) return;
-    if (const auto sent = waiting.mapped().respond(body); !sent) {
+    if (const auto sent = waiting.mapped().respond(head, std::move(tail)); !sent) {
       log_debug(LogArea::reqresp, "an answer could not be sent: {}", sent.error().message);
     }
   };

@@ -52,7 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Instant now{};
 
   p2p::RequestServer::Hooks hooks;
-  hooks.respond = [&](p2p::RequestServer::Token token, const Bytes& body) {
+  hooks.respond = [&](p2p::RequestServer::Token token, ByteView head, const libp2p::SharedBytes& tail) {
+    Bytes body = to_bytes(head);
+    if (tail) body.insert(body.end(), tail->begin(), tail->end());
     ++ended.at(token);
     const p2p::RequestKind kind = asked.at(token);
     require(decodes(kind, body));

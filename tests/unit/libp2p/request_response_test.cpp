@@ -103,6 +103,27 @@ TEST_F(RequestResponseTest, GivenAnAnswerOfTwoMegabytes_WhenItComesInPieces_Then
   EXPECT_EQ(last->value(), large);
 }
 
+TEST_F(RequestResponseTest,
+       GivenAnAnswerWithASharedTail_WhenSent_ThenItFollowsTheHeadAndCountsAgainstTheLimit) {
+  const auto tail = std::make_shared<const Bytes>(2'000'000, 4);
+  Handle handle = ask(kList, Bytes(32, 1));
+  network.run_for(1s);
+  ASSERT_EQ(server.requests.size(), 1U);
+  EXPECT_TRUE(server.requests[0].responder.respond(Bytes(36, 3), tail));
+  EXPECT_GT(tail.use_count(), 1);  // waits, and is not a copy
+  network.run_for(1s);
+  ASSERT_EQ(answers, 1);
+  Bytes whole(36, 3);
+  whole.insert(whole.end(), tail->begin(), tail->end());
+  EXPECT_EQ(last->value(), whole);
+  EXPECT_EQ(tail.use_count(), 1);
+
+  handle = ask(kList, Bytes(32, 1));
+  network.run_for(1s);
+  ASSERT_EQ(server.requests.size(), 2U);
+  EXPECT_EQ(server.requests[1].responder.respond(Bytes(101'249), tail).error().code, ErrorCode::too_large);
+}
+
 TEST_F(RequestResponseTest, GivenAnApplicationThatRefuses_WhenAsked_ThenTheStreamEndsWithoutBytes) {
   server.answer = [](Responder& responder) { responder.refuse(); };
   const Handle handle = ask(kHead, {1});

@@ -18,7 +18,11 @@ class RequestServerTest : public testing::Test {
  protected:
   RequestServer::Hooks hooks() {
     RequestServer::Hooks out;
-    out.respond = [this](RequestServer::Token token, Bytes body) { answers_[token] = std::move(body); };
+    out.respond = [this](RequestServer::Token token, ByteView head, libp2p::SharedBytes tail) {
+      Bytes& body = answers_[token] = to_bytes(head);
+      if (tail) body.insert(body.end(), tail->begin(), tail->end());
+      shared_ = std::move(tail);
+    };
     out.refuse = [this](RequestServer::Token token) { refused_.push_back(token); };
     return out;
   }
@@ -42,6 +46,7 @@ class RequestServerTest : public testing::Test {
   FakeSource source_;
   PeerId peer_ = peer_named(1);
   std::map<RequestServer::Token, Bytes> answers_;
+  libp2p::SharedBytes shared_;  ///< of the last answer
   std::vector<RequestServer::Token> refused_;
   RequestServer::Token last_ = 0;
   RequestServer server_{source_, 8, hooks()};
@@ -74,6 +79,7 @@ TEST_F(RequestServerTest, GivenCommitments_ThenAPageIsAscendingFromTheStartAndCl
 TEST_F(RequestServerTest, GivenAList_ThenItIsServedByteForByte) {
   const Hash256 hash = source_.put(Bytes(5000, 9));
   EXPECT_EQ(answers_[ask(RequestKind::raw_tx_list, hash)], encode(source_.lists.at(hash)));
+  EXPECT_EQ(shared_, source_.lists.at(hash).tx_list);  // not a copy of 2 MiB
 }
 
 TEST_F(RequestServerTest, GivenARequestThatDoesNotDecode_ThenItsStreamIsClosed) {
