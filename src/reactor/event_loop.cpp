@@ -96,10 +96,8 @@ void EventLoop::arm_timer() {
 }
 
 MutableByteView EventLoop::read_buffer() {
-  if (!read_buffer_) {
-    read_buffer_ = std::make_unique_for_overwrite<std::uint8_t[]>(reactor_limits::kReadBufferBytes);
-  }
-  return {read_buffer_.get(), reactor_limits::kReadBufferBytes};
+  if (!read_buffer_) read_buffer_ = std::make_unique_for_overwrite<ReadBuffer>();
+  return read_buffer_->bytes;
 }
 
 void EventLoop::end_turn(Instant oldest_ready) {
