@@ -36,12 +36,22 @@ void SealedSocket::use_epoll() {
 }
 
 bool SealedSocket::write(ByteView plaintext) {
+  out_.clear();
+  append_sealed(plaintext, out_);
+  return write_sealed(out_);
+}
+
+void SealedSocket::append_sealed(ByteView plaintext, Bytes& out) {
   const std::size_t sealed = plaintext.size() + crypto::ChaCha20Poly1305::kTagSize;
-  out_.resize(2 + sealed);
-  out_[0] = static_cast<std::uint8_t>(sealed >> 8);
-  out_[1] = static_cast<std::uint8_t>(sealed);
-  send_.seal(sent_++, {}, plaintext, MutableByteView(out_).subspan(2));
-  return write_all(socket_, out_);
+  const std::size_t at = out.size();
+  out.resize(at + 2 + sealed);
+  out[at] = static_cast<std::uint8_t>(sealed >> 8);
+  out[at + 1] = static_cast<std::uint8_t>(sealed);
+  send_.seal(sent_++, {}, plaintext, MutableByteView(out).subspan(at + 2));
+}
+
+bool SealedSocket::write_sealed(ByteView frames) {
+  return write_all(socket_, frames);
 }
 
 ByteView SealedSocket::read() {

@@ -18,6 +18,10 @@ class SealedSocket {
 
   /// Seals and writes one frame of at most 64 KiB; false when the other side is gone.
   bool write(ByteView plaintext);
+  /// Seals one frame for later.
+  void append_sealed(ByteView plaintext, Bytes& out);
+  /// Writes what was sealed before; false when the other side is gone.
+  bool write_sealed(ByteView frames);
   /// The next frame's plaintext; empty when the other side is gone. Valid until the next call.
   [[nodiscard]] ByteView read();
 

@@ -21,6 +21,8 @@ constexpr std::size_t kHighWater = 256 << 10;
 constexpr Duration kPacerTick{std::chrono::microseconds(500)};
 constexpr Duration kSettle{std::chrono::milliseconds(1200)};
 constexpr std::size_t kRepeated = 1000;
+/// Messages a second before the clock starts: nobody loses any of them.
+constexpr std::uint64_t kWarmUpRate = 2500;
 
 /// Writes chunks to all clients in turn; each chunk begins at another client.
 class Writer {
@@ -105,7 +107,7 @@ void flood(Bench& bench, const Arguments& arguments) {
 
   const ServerWatch server(static_cast<int>(arguments.number("pid")));
   Writer writer(bench.reactor, clients);
-  writer.run(warm, 0);
+  writer.run(warm, std::max<std::uint64_t>(kWarmUpRate / per_chunk, 1));
   (void)server.wait_idle(bench.reactor);
   const std::int64_t cpu = server.cpu_ns();
   const std::int64_t start = now_ns();
