@@ -78,7 +78,7 @@ class RpcProbe {
       connection_ = *std::move(made);
       connection_->start({[this](ByteView bytes) { hear(bytes); }, {}, [this](const Error&) { again(); }});
       connection_->send(
-          as_bytes(fmt::format("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+          as_bytes(fmt::format("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                                "Content-Length: {}\r\n\r\n{}",
                                kQuestion.size(), kQuestion)));
     });

@@ -116,6 +116,7 @@ void write_rpc_metrics(rpc::MetricWriter& writer, const rpc::SidecarServer& side
   value(writer, "preconf_rpc_refused_total", sidecar.http_counters().too_large, {"too_large"});
   value(writer, "preconf_rpc_refused_total", sidecar.http_counters().overloaded, {"overloaded"});
   value(writer, "preconf_rpc_refused_total", sidecar.http_counters().deadline_missed, {"deadline"});
+  value(writer, "preconf_rpc_refused_total", sidecar.http_counters().not_admitted, {"host_or_type"});
 }
 
 }  // namespace libpreconf::node

@@ -63,6 +63,11 @@ struct Exchange {
   TimerHandle deadline;
 };
 
+std::string header_of(MHD_Connection* connection, const char* name) {
+  const char* text = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+  return text == nullptr ? std::string() : std::string(text);
+}
+
 std::optional<std::size_t> declared_length(MHD_Connection* connection) {
   const char* text = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
   if (text == nullptr) return std::nullopt;
@@ -118,6 +123,7 @@ class HttpServer::Impl final : public HttpResponder::Target {
   static void on_completed(void* self, MHD_Connection*, void** context, MHD_RequestTerminationCode);
 
   MHD_Result begin(MHD_Connection* connection, const char* url, const char* method, void** context);
+  [[nodiscard]] MHD_Result admit(Exchange& exchange);
   void give_up(std::uint64_t request);
   void take(Exchange& exchange, std::string_view data);
   void refuse(Exchange& exchange, bool overloaded);
@@ -222,6 +228,8 @@ MHD_Result HttpServer::Impl::begin(MHD_Connection* connection, const char* url, 
   exchange->connection = connection;
   exchange->request.method = method;
   exchange->request.path = url;
+  exchange->request.host = header_of(connection, "Host");
+  exchange->request.content_type = header_of(connection, "Content-Type");
   *context = exchange.get();
   Exchange& added = *exchange;
   exchanges_.emplace(added.id, std::move(exchange));
@@ -232,9 +240,17 @@ MHD_Result HttpServer::Impl::begin(MHD_Connection* connection, const char* url, 
   } else if (length && held_ + *length > kMaxBodiesHeld) {
     refuse(added, true);
   } else {
-    return MHD_YES;
+    return admit(added);
   }
   return queue(connection, refusal(added), true);
+}
+
+MHD_Result HttpServer::Impl::admit(Exchange& exchange) {
+  const auto no = config_.admit ? config_.admit(exchange.request) : std::nullopt;
+  if (!no) return MHD_YES;
+  ++counters_.not_admitted;
+  exchange.refused = true;
+  return queue(exchange.connection, *no, true);
 }
 
 void HttpServer::Impl::give_up(std::uint64_t request) {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ namespace libpreconf::rpc {
 struct HttpRequest {
   std::string method;  ///< "GET", "POST", ...
   std::string path;    ///< without the query
+  std::string host;    ///< the Host header; empty where there is none
+  std::string content_type;
   std::string body;
 };
 
@@ -52,6 +55,9 @@ class HttpResponder {
   std::uint64_t request_ = 0;
 };
 
+/// Looks at a request whose body has not been read yet; an answer refuses it.
+using HttpAdmission = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
+
 struct HttpServerConfig {
   SocketAddress address;
   std::size_t max_body = 0;
@@ -61,6 +67,8 @@ struct HttpServerConfig {
   Duration reply_deadline{std::chrono::seconds(70)};  // above every method's own deadline
   /// Body of the 413 answer.
   std::string too_large_body;
+  /// Absent: every request is admitted.
+  HttpAdmission admit;
 };
 
 struct HttpCounters {
@@ -68,6 +76,7 @@ struct HttpCounters {
   std::uint64_t too_large = 0;        ///< answered 413
   std::uint64_t overloaded = 0;       ///< answered 503
   std::uint64_t deadline_missed = 0;  ///< answered 504
+  std::uint64_t not_admitted = 0;     ///< refused by `admit`
   std::uint64_t too_slow = 0;         ///< closed because the body did not come in time
 };
 

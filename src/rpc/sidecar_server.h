@@ -1,6 +1,10 @@
 #pragma once
 // The sidecar's listener: JSON-RPC by POST on any path, /healthz by GET.
 //
+// A browser on the same host can reach it, so a page of somebody else must not (attacks.md F5): a request
+// whose Host is a name other than localhost is refused (a name that was rebound to loopback is no address),
+// and so is a POST that is not application/json, which a page cannot send across sites without asking first.
+//
 // Owned by the node. Destroying it stops listening; calls that wait are dropped.
 
 #include <functional>

@@ -32,7 +32,9 @@ TEST_P(Stop, GivenARunningNodeWithOpenConnections_WhenSignalled_ThenItEndsWithin
   node.wait_for_peers(1);
   // A client in the middle of a request, a scraper that says nothing, and a peer that never upgrades.
   LoopbackConnection half_request(node.rpc_port());
-  ASSERT_TRUE(half_request.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"));
+  ASSERT_TRUE(
+      half_request.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        "Content-Length: 100\r\n\r\n{"));
   LoopbackConnection silent_scraper(node.metrics_port());
   LoopbackConnection silent_peer(port_of(node.multiaddr()));
 

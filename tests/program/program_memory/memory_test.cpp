@@ -78,9 +78,11 @@ TEST(Memory, GivenAHundredHugeBodies_WhenPosted_ThenTheyAreRefusedAndNothingIsKe
     // One that is announced is refused unread; one in chunks must be read and thrown away.
     const bool chunked = round % 5 == 4;
     LoopbackConnection connection(node.rpc_port());
-    bool open = connection.send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" +
-                                (chunked ? std::string("Transfer-Encoding: chunked\r\n\r\n")
-                                         : "Content-Length: " + std::to_string(kBodySize) + "\r\n\r\n"));
+    bool open = connection.send(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Connection: close\r\n" +
+        (chunked ? std::string("Transfer-Encoding: chunked\r\n\r\n")
+                 : "Content-Length: " + std::to_string(kBodySize) + "\r\n\r\n"));
     for (std::size_t sent = 0; open && sent < kBodySize; sent += piece.size()) {
       open = connection.send(chunked ? "100000\r\n" + piece + "\r\n" : piece);
     }

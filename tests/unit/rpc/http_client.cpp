@@ -87,7 +87,9 @@ std::string HttpClient::request(std::string_view method, std::string_view body, 
 }
 
 std::string HttpClient::chunked(std::string_view body, std::size_t size) {
-  std::string out = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string out =
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n";
   for (std::size_t at = 0; at < body.size(); at += size) {
     const std::string_view part = body.substr(at, size);
     char digits[16];

@@ -81,6 +81,40 @@ TEST_F(Sidecar, GivenOtherMethodsOfHttp_WhenSent_ThenHealthIsServedAndTheRestIs4
   EXPECT_EQ(http.next().status, 405);
 }
 
+TEST_F(Sidecar, F5_GivenTheHostOfARequest_WhenItIsANameOfSomebodyElse_ThenItIsRefused) {
+  const auto status_for = [&](std::string_view host) {
+    HttpClient http(*reactor, server->address());
+    const std::string body = ping(1);
+    http.send("POST / HTTP/1.1\r\nHost: " + std::string(host) +
+              "\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: " +
+              std::to_string(body.size()) + "\r\n\r\n" + body);
+    return http.next().status;
+  };
+  for (const auto host :
+       {"localhost", "LocalHost:8550", "127.0.0.1", "127.0.0.1:8550", "[::1]:8550", "[::1]"}) {
+    EXPECT_EQ(status_for(host), 200) << host;
+  }
+  for (const auto host : {"attacker.example", "attacker.example:8550", "localhost.attacker.example",
+                          "127.0.0.1.attacker.example", "[::1", "127.0.0.1@attacker"}) {
+    EXPECT_EQ(status_for(host), 403) << host;
+  }
+  EXPECT_EQ(server->http_counters().not_admitted, 6U);
+  HttpClient old(*reactor, server->address());
+  old.send("GET /healthz HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(old.next().status, 200);
+}
+
+TEST_F(Sidecar, F5_GivenABodyThatAPageCouldSend_WhenPosted_ThenItIsRefusedBeforeItIsRead) {
+  for (const std::string_view type :
+       {"", "Content-Type: text/plain\r\n", "Content-Type: application/x-www-form-urlencoded\r\n",
+        "Content-Type: application/jsonp\r\n"}) {
+    HttpClient http(*reactor, server->address());
+    http.send("POST / HTTP/1.1\r\nHost: localhost\r\n" + std::string(type) + "Content-Length: 1000\r\n\r\n");
+    EXPECT_EQ(http.next().status, 415) << type;
+  }
+  for (const auto& [name, counters] : server->json_rpc().counters()) EXPECT_EQ(counters.requests, 0U) << name;
+}
+
 TEST_F(Sidecar, GivenANotification_WhenPosted_ThenThereIsNoContent) {
   HttpClient http(*reactor, server->address());
   http.post(R"({"jsonrpc":"2.0","method":"ping"})");
@@ -159,7 +193,7 @@ TEST_F(Sidecar, GivenHugeAndDeepBodies_WhenAHundredOfEachCame_ThenMemoryIsAsBefo
   for (int i = 0; i < 100; ++i) {
     HttpClient http(*reactor, server->address());
     const bool chunked = i % 10 == 0;
-    http.send(std::string("POST / HTTP/1.1\r\nHost: localhost\r\n") +
+    http.send(std::string("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n") +
               (chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Content-Length: 67108864\r\n\r\n"));
     for (int part = 0; part < 64 && !http.closed(); ++part) {
       if (chunked) http.send("100000\r\n");
