@@ -95,7 +95,7 @@ Bytes encode(const RawTxList& value) {
   const auto head = encode_raw_tx_list_head(value.hash);
   Bytes out;
   out.reserve(head.size() + list.size());
-  out.insert(out.end(), head.begin(), head.end());
+  out.assign(head.begin(), head.end());
   out.insert(out.end(), list.begin(), list.end());
   return out;
 }
