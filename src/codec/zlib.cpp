@@ -13,6 +13,9 @@ namespace {
 // zlib counts in unsigned int.
 constexpr std::size_t kMaxPiece = std::numeric_limits<uInt>::max();
 constexpr std::size_t kDeflateRoom = 16'384;
+constexpr std::size_t kLeastInflateRoom = 4'096;
+/// By which transaction lists shrink at most as a rule.
+constexpr std::size_t kUsualRatio = 8;
 constexpr std::size_t kPieceAtOnce = 65'536;
 
 std::size_t piece_of(std::size_t budget) {
@@ -44,14 +47,32 @@ struct Inflater::Impl {
   ~Impl() { inflateEnd(&stream); }
 
   Result<bool> step(std::size_t budget);
+  Result<bool> inflate_some(std::size_t input_size, std::size_t output_size);
 };
 
+// Room is made as it is likely to be needed: small lists are the rule, and a slice's worth of zeros for each
+// would cost more than to inflate it.
 Result<bool> Inflater::Impl::step(std::size_t budget) {
-  const std::size_t piece = piece_of(budget);
-  const ByteView input = rest.first(std::min(piece, rest.size()));
+  std::size_t output_left = piece_of(budget);
+  std::size_t input_left = output_left;
+  while (output_left > 0 && input_left > 0) {
+    const std::size_t made_before = output.size();
+    const std::size_t rest_before = rest.size();
+    const std::size_t room = std::max(kLeastInflateRoom, rest.size() * kUsualRatio);
+    PRECONF_TRY(const bool ended,
+                inflate_some(std::min(input_left, rest.size()), std::min(output_left, room)));
+    if (ended) return true;
+    output_left -= std::min(output_left, output.size() - made_before);
+    input_left -= rest_before - rest.size();
+  }
+  return false;
+}
+
+Result<bool> Inflater::Impl::inflate_some(std::size_t input_size, std::size_t output_size) {
+  const ByteView input = rest.first(input_size);
   const std::size_t before = output.size();
   // One byte of room over the limit tells a stream that ends there from one that goes on.
-  const std::size_t room = std::min(piece - 1, max_output - before) + 1;
+  const std::size_t room = std::min(output_size - 1, max_output - before) + 1;
   output.resize(before + room);
   stream.next_in = input_of(input);
   stream.avail_in = static_cast<uInt>(input.size());

@@ -45,6 +45,12 @@ void BlockProducer::set_event_sync_tip(const U256& block_number) {
   channels_.set_event_sync_tip(block_number);
 }
 
+void BlockProducer::hold(bool held) {
+  held_ = held;
+  // Before `start` has read the head there is nothing to take.
+  if (!held && input_) take_inputs();
+}
+
 void BlockProducer::engine_changed(std::uint64_t from) {
   produced_.erase(produced_.lower_bound(from), produced_.end());
   head_read_ = engine_.head([this](const Result<l2::BlockHeader>& head) {
@@ -66,7 +72,7 @@ void BlockProducer::read_head() {
 }
 
 void BlockProducer::take_inputs() {
-  while (!current_) {
+  while (!current_ && !held_) {
     auto input = channels_.next();
     if (!input) return;
     if (needs_no_block(*input)) continue;

@@ -69,6 +69,9 @@ class BlockProducer {
   void start();
   /// The highest block that L1 confirmed; at the start 0.
   void set_event_sync_tip(const U256& block_number);
+  /// While held, no input is taken: L1 derivation and promises have the engine in turns (node book I-7). Wait
+  /// for `idle` before the engine is touched.
+  void hold(bool held);
   /// Somebody else (L1 derivation) has built on the engine, from this block up: what was produced there is
   /// forgotten, and the engine's head is said as the tip.
   void engine_changed(std::uint64_t from);
@@ -107,6 +110,7 @@ class BlockProducer {
   BlockProducerConfig config_;
   OnOutcome on_outcome_;
   U256 event_sync_tip_;
+  bool held_ = false;
   std::optional<Work> current_;
   /// What the newest blocks were made from, to know a duplicate.
   std::map<std::uint64_t, p2p::Preconfirmation> produced_;

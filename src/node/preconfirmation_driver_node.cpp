@@ -36,6 +36,7 @@ struct PreconfirmationDriverNode::Impl {
   std::unique_ptr<preconf::PreconfirmationClient> client;
   std::unique_ptr<p2p::P2pService> service;
   std::optional<preconf::P2pServiceNetwork> network;
+  std::string peer_id;  ///< as text, which takes a while to make
 
   /// As last read; absent before the first answer and after a failure (fail closed, node book I-18).
   std::optional<std::uint64_t> next_proposal_id;
@@ -63,6 +64,7 @@ Result<PreconfirmationDriverNode::Created> PreconfirmationDriverNode::create(
   PRECONF_TRY(impl->service, p2p::P2pService::create(reactor, random, std::move(config.p2p), schedule,
                                                      impl->source, std::move(events)));
   impl->network.emplace(*impl->service);
+  impl->peer_id = impl->service->local_peer_id().to_string();
   driver::DriverChannels channels = impl->driver.take_channels();
   return Created{
       .node = std::unique_ptr<PreconfirmationDriverNode>(new PreconfirmationDriverNode(std::move(impl))),
@@ -120,7 +122,7 @@ NodeStatus PreconfirmationDriverNode::status() const {
                       .head = impl_->client->head(),
                       .live = impl_->client->is_live(),
                       .peer_count = impl_->service->peer_count(),
-                      .peer_id = impl_->service->local_peer_id().to_string()});
+                      .peer_id = impl_->peer_id});
 }
 
 std::expected<SlotInfo, SlotInfoError> PreconfirmationDriverNode::slot_info(const U256& timestamp) const {

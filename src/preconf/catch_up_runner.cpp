@@ -25,13 +25,24 @@ void CatchUpRunner::stop() {
   replay_.clear();
 }
 
+void CatchUpRunner::tick() {
+  if (!running_ || !succeeded_ || !idle() || context_.reactor.now() < probe_at_) return;
+  probing_ = true;
+  missing_ = false;
+  begin_round();
+}
+
 void CatchUpRunner::on_peer_connected() {
   if (!running_) return;
   // A round that waits for its pause has a new peer to ask. A first peer, also after a time without any,
   // may know of what was gossiped meanwhile.
   const bool alone = context_.network->connected_peers().size() <= 1;
+  if (alone) probe_pause_ = Duration(0);
   if (attempt_ || !replay_.empty()) return;
-  if (timer_ || !succeeded_ || alone) begin_round();
+  if (!timer_ && succeeded_ && !alone) return;
+  probing_ = false;
+  missing_ = false;
+  begin_round();
 }
 
 void CatchUpRunner::request() {
@@ -39,6 +50,8 @@ void CatchUpRunner::request() {
   const Instant now = context_.reactor.now();
   if (last_request_ && now - *last_request_ < kGapCooldown) return;
   last_request_ = now;
+  probing_ = false;
+  missing_ = true;
   // Not from here: the caller is in the middle of accepting something.
   timer_ = context_.reactor.after(Duration(0), [this] { begin_round(); });
 }
@@ -53,6 +66,7 @@ std::uint64_t CatchUpRunner::boundary() const {
 void CatchUpRunner::begin_round() {
   timer_.reset();
   tried_.clear();
+  peers_without_ = 0;
   began_ = context_.reactor.now();
   next_peer();
 }
@@ -75,6 +89,8 @@ void CatchUpRunner::next_peer() {
                      });
     return advance();
   }
+  // All that answered agree: there is nothing to be had now.
+  if (peers_without_ > 0) return finish();
   // Without any peer, the next one that connects begins a round.
   if (peers.empty()) return;
   ++context_.counters.catch_up_retries;
@@ -132,6 +148,11 @@ void CatchUpRunner::run_step(const TipCatchUp::Done&) {
   log_info(LogArea::preconf, "catch-up from {}: {} commitments from block {}", peer_.to_string(),
            replay_.size(), attempt_->start());
   attempt_.reset();
+  if (!replay_.empty()) {
+    probing_ = false;
+  } else if (++peers_without_ < kAgreeingPeers || missing_) {
+    return next_peer();
+  }
   replay_slice();
 }
 
@@ -142,9 +163,16 @@ void CatchUpRunner::replay_slice() {
     request_ = context_.reactor.after(Duration(0), [this] { replay_slice(); });
     return;
   }
+  finish();
+}
+
+void CatchUpRunner::finish() {
   replay_.clear();
   succeeded_ = true;
   backoff_ = Duration(0);
+  probe_pause_ = std::clamp(probe_pause_ * 2, kProbeFirst, kProbeLongest);
+  probe_at_ = context_.reactor.now() + probe_pause_;
+  if (std::exchange(probing_, false)) return;
   context_.counters.catch_up_duration.observe(context_.reactor.now() - began_);
   hooks_.on_finished();
 }

@@ -20,7 +20,7 @@ class CatchUpRunner {
   struct Hooks {
     /// One commitment of a validated chain, ascending.
     std::move_only_function<void(const StoredCommitment&)> on_commitment;
-    /// A chain is replayed to its end, or a peer said that nothing is missing.
+    /// A chain is replayed to its end, or a peer said that nothing is missing (not where `tick` alone asked).
     std::move_only_function<void()> on_finished;
   };
 
@@ -32,6 +32,9 @@ class CatchUpRunner {
   void on_peer_connected();
   /// Something is missing; asks again, at most every kGapCooldown.
   void request();
+  /// Every kTick. A peer that said "nothing is missing" may have been behind itself, or have lied, and while
+  /// nobody gossips nothing else would tell: now and then the next peer is asked.
+  void tick();
   [[nodiscard]] bool idle() const noexcept { return !attempt_ && replay_.empty() && !timer_; }
 
  private:
@@ -44,12 +47,18 @@ class CatchUpRunner {
   void run_step(const TipCatchUp::Done&);
   void run_step(const TipCatchUp::Failed& failed);
   void replay_slice();
+  void finish();
   [[nodiscard]] std::uint64_t boundary() const;
 
   ClientContext& context_;
   Hooks hooks_;
   bool running_ = false;
   bool succeeded_ = false;
+  bool probing_ = false;           ///< the round under way was asked for by `tick` alone
+  bool missing_ = false;           ///< the round under way was asked for because something is missing
+  std::size_t peers_without_ = 0;  ///< in this round, that had nothing for us
+  Instant probe_at_{};
+  Duration probe_pause_{0};
   std::optional<TipCatchUp> attempt_;
   p2p::PeerId peer_;
   std::vector<p2p::PeerId> tried_;

@@ -61,6 +61,8 @@ ParentLink check_parent_link(const CommitmentStore& store, const ExecutedChain& 
   const WalkEnd end = walk_through_markers(store, child.commitment.preconf().parent_preconfirmation_hash);
   if (end.block) return check_block(*end.block, fixed, child);
   if (fixed && *fixed == end.hash) return ParentLink::ok;
+  // Where L1 has decided the height below, what is held of it may be the promises that lost.
+  if (below <= confirmed) return ParentLink::unknown;
   if (!fixed && store.candidates(below).empty()) return ParentLink::unknown;
   // No marker hashes to zero: a root where a parent is known.
   return end.hash == Hash256{} ? ParentLink::bad : ParentLink::missing;

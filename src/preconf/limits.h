@@ -71,6 +71,12 @@ inline constexpr std::size_t kValidationsPerSlice = 16;
 inline constexpr std::size_t kReplayPerSlice = 64;
 /// A gap below what is stored must last so long before peers are asked for it again.
 inline constexpr Duration kGapPatience = 2s;
+/// Peers that must have nothing for us before we believe that nothing is missing; all, where we know better.
+inline constexpr std::size_t kAgreeingPeers = 3;
+/// Pauses between questions to peers whether anything is missing: short at first, because those that we asked
+/// may have come as late as we did; then half a slot, two requests of the seven that ten seconds allow.
+inline constexpr Duration kProbeFirst = 2s;
+inline constexpr Duration kProbeLongest = 6s;
 /// Pause between two repairs of gaps.
 inline constexpr Duration kGapCooldown = 12s;
 

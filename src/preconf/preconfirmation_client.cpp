@@ -171,7 +171,9 @@ void PreconfirmationClient::Impl::tick() {
   context.store.expire_tx_lists(context.reactor.now());
   handler.expire_orphans();
   submitter.tick();
-  if (live) look_for_gap();
+  if (!live) return;
+  look_for_gap();
+  catch_up.tick();
 }
 
 /// Heights that lack below the lowest stored one above the tip.

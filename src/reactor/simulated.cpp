@@ -1,6 +1,7 @@
 #include "reactor/simulated.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -14,16 +15,17 @@ namespace libpreconf {
 /// One host's view of the network.
 class SimulatedReactor final : public Reactor {
  public:
-  SimulatedReactor(SimulatedWorld& world, const HostIp& ip) : world_(world), ip_(ip) {}
+  SimulatedReactor(SimulatedWorld& world, const HostIp& ip)
+      : world_(world), ip_(ip), owner_(std::bit_cast<TimerQueue::Owner>(ip)) {}
 
   [[nodiscard]] Instant now() const override { return world_.now(); }
   [[nodiscard]] WallTime wall_now() const override { return world_.wall_now() + clock_offset_; }
   void set_clock_offset(Duration offset) noexcept { clock_offset_ = offset; }
   TimerHandle after(Duration delay, Callback callback) override {
-    return world_.timers.add(world_.now() + std::max(delay, Duration::zero()), touching(std::move(callback)));
+    return world_.timers.add(world_.now() + std::max(delay, Duration::zero()), std::move(callback), owner_);
   }
   TimerHandle every(Duration interval, Callback callback) override {
-    return world_.timers.add_repeating(world_.now() + interval, interval, touching(std::move(callback)));
+    return world_.timers.add_repeating(world_.now() + interval, interval, std::move(callback), owner_);
   }
   [[nodiscard]] Result<std::unique_ptr<TcpListener>> listen_tcp(const SocketAddress& address,
                                                                 OnAccept on_accept) override {
@@ -59,13 +61,6 @@ class SimulatedReactor final : public Reactor {
   void sweep_later(Callback callback) override { world_.turn_end.sweep_later(std::move(callback)); }
 
  private:
-  /// So that whoever looks on knows whose timer it was.
-  Callback touching(Callback callback) {
-    return [this, callback = std::move(callback)]() mutable {
-      world_.touch(ip_);
-      callback();
-    };
-  }
   Result<SocketAddress> bindable(const SocketAddress& address, bool taken, std::string_view what) {
     const std::string where = std::string(what) + address.to_string() + ": ";
     if (address.is_v6() || target_host(address, ip_) != ip_) {
@@ -87,6 +82,7 @@ class SimulatedReactor final : public Reactor {
 
   SimulatedWorld& world_;
   HostIp ip_;
+  TimerQueue::Owner owner_;  ///< of this host's timers
   Duration clock_offset_{0};
   GracefulCloser<SimulatedTcpConnection> closer_;
 };

@@ -39,8 +39,8 @@ void SimulatedConnectAttempt::request_arrived() {
                                                 : SocketAddress::v4(host_, world_.free_port(host_));
   const ConnectionId client_id = world_.open_pipe(host_, target_);
   const ConnectionId server_id = world_.open_pipe(target_, host_);
-  world_.pipes.at(client_id).receiver = server_id;
-  world_.pipes.at(server_id).receiver = client_id;
+  world_.pipe(client_id).receiver = server_id;
+  world_.pipe(server_id).receiver = client_id;
   auto client = std::make_unique<SimulatedTcpConnection>(world_, client_id, client_address, server_address);
   auto server = std::make_unique<SimulatedTcpConnection>(world_, server_id, server_address, client_address);
   client->set_peer(server_id);

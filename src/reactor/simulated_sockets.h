@@ -43,6 +43,7 @@ class SimulatedTcpConnection final : public TcpConnection, private Flushable {
   void flush() override;
   void read_later();
   void read();
+  void acknowledge(std::size_t size);
   void after_write();
   void input_ended(const Error& reason);
   void leave(SimulatedPipe::Kind kind);
@@ -61,6 +62,7 @@ class SimulatedTcpConnection final : public TcpConnection, private Flushable {
   GuardedCallback<void()> on_drained_;
   std::move_only_function<void(const Error&)> on_closed_;
   std::size_t in_flight_ = 0;
+  std::size_t unacknowledged_ = 0;  ///< read, and the other side does not know
   State state_ = State::idle;
   bool reading_ = true;
   bool over_high_water_ = false;

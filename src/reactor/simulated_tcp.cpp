@@ -13,11 +13,11 @@ SimulatedTcpConnection::SimulatedTcpConnection(SimulatedWorld& world, Connection
                                                const SocketAddress& local, const SocketAddress& remote)
     : world_(world),
       id_(id),
-      host_(world.pipes.at(id).from),
+      host_(world.pipe(id).from),
       local_(local),
       remote_(remote),
       output_(world.chunks) {
-  world_.connections[id_] = this;
+  world_.ends[id_].socket = this;
 }
 
 SimulatedTcpConnection::~SimulatedTcpConnection() {
@@ -81,12 +81,19 @@ void SimulatedTcpConnection::read() {
   // One segment a turn, as a kernel hands over one buffer.
   const Bytes segment = std::move(input_.front());
   input_.pop_front();
-  world_.schedule(world_.draw_latency(host_, host_ip(remote_)),
-                  [&world = world_, peer = peer_, size = segment.size()] {
-                    if (SimulatedTcpConnection* sender = world.find(peer)) sender->acknowledged(size);
-                  });
+  acknowledge(segment.size());
   if (!on_data_.call(segment)) return;
   read_later();
+}
+
+// In quarters of the window: the sender waits for more than that before it stops.
+void SimulatedTcpConnection::acknowledge(std::size_t size) {
+  unacknowledged_ += size;
+  if (unacknowledged_ < reactor_limits::kSimulatedWindowBytes / 4) return;
+  world_.schedule(world_.draw_latency(host_, host_ip(remote_)),
+                  [&world = world_, peer = peer_, read = std::exchange(unacknowledged_, 0)] {
+                    if (SimulatedTcpConnection* sender = world.find(peer)) sender->acknowledged(read);
+                  });
 }
 
 void SimulatedTcpConnection::acknowledged(std::size_t size) {
@@ -152,7 +159,7 @@ bool SimulatedTcpConnection::finish(std::move_only_function<void()> done) {
 void SimulatedTcpConnection::leave(Kind kind) {
   state_ = State::closed;
   if (world_.closing) return;
-  world_.connections.erase(id_);
+  world_.ends[id_].socket = nullptr;
   if (!std::exchange(end_sent_, true)) world_.send(id_, kind, {});
 }
 

@@ -1,6 +1,7 @@
 #include "reactor/simulated_world.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "reactor/simulated_sockets.h"
 
@@ -52,6 +53,7 @@ bool SimulatedWorld::step(Instant end) {
   const auto next = timers.next();
   if (!next || *next > end) return false;
   now_ = std::max(now_, *next);
+  if (const TimerQueue::Owner owner = timers.next_owner(); owner != 0) touch(std::bit_cast<HostIp>(owner));
   timers.run_first();
   finish_turn();
   ++events_handled;
@@ -113,12 +115,13 @@ void SimulatedWorld::set_part(const HostIp& host, std::uint32_t part) {
 
 template <class Predicate>
 void SimulatedWorld::resend(Predicate wanted) {
-  for (auto& [id, pipe] : pipes) {
-    if (pipe.in_flight.empty() || !wanted(pipe)) continue;
+  for (ConnectionId id = 0; id < ends.size(); ++id) {
+    if (!ends[id].pipe || ends[id].pipe->in_flight.empty() || !wanted(*ends[id].pipe)) continue;
+    SimulatedPipe& pipe = *ends[id].pipe;
     Instant arrival = now_ + draw_latency(pipe.from, pipe.to);
     for (SimulatedPipe::Segment& segment : pipe.in_flight) {
       segment.arrival = arrival = std::max(arrival, segment.arrival);
-      timers.post(arrival, [this, pipe_id = id] { deliver(pipe_id); });
+      timers.post(arrival, [this, id] { deliver(id); });
     }
     pipe.last_arrival = arrival;
   }
@@ -128,8 +131,8 @@ void SimulatedWorld::drop_sockets(const HostIp& ip) {
   std::erase_if(listeners, [&](const auto& entry) { return entry.first.first == ip; });
   std::erase_if(udp_sockets, [&](const auto& entry) { return entry.first.first == ip; });
   std::vector<ConnectionId> ended;
-  for (const auto& [id, connection] : connections) {
-    if (connection->host() == ip) ended.push_back(id);
+  for (ConnectionId id = 0; id < ends.size(); ++id) {
+    if (ends[id].socket != nullptr && ends[id].socket->host() == ip) ended.push_back(id);
   }
   for (const ConnectionId id : ended) {
     schedule(Duration::zero(), [this, id] {
@@ -149,17 +152,16 @@ std::uint16_t SimulatedWorld::free_port(const HostIp& ip) {
 }
 
 ConnectionId SimulatedWorld::open_pipe(const HostIp& from, const HostIp& to) {
-  const ConnectionId id = next_connection_++;
-  SimulatedPipe& pipe = pipes[id];
-  pipe.from = from;
-  pipe.to = to;
-  return id;
+  auto opened = std::make_unique<SimulatedPipe>();
+  opened->from = from;
+  opened->to = to;
+  ends.push_back({std::move(opened), nullptr});
+  return ends.size() - 1;
 }
 
 void SimulatedWorld::send(ConnectionId sender, SimulatedPipe::Kind kind, Bytes bytes) {
-  const auto found = pipes.find(sender);
-  if (closing || found == pipes.end()) return;
-  SimulatedPipe& pipe = found->second;
+  if (closing || !ends[sender].pipe) return;
+  SimulatedPipe& pipe = *ends[sender].pipe;
   pipe.last_arrival = std::max(pipe.last_arrival, arrival_of(pipe, bytes.size()));
   pipe.in_flight.push_back({kind, std::move(bytes), pipe.last_arrival});
   timers.post(pipe.last_arrival, [this, sender] { deliver(sender); });
@@ -175,9 +177,8 @@ Instant SimulatedWorld::arrival_of(SimulatedPipe& pipe, std::size_t size) {
 }
 
 void SimulatedWorld::deliver(ConnectionId pipe_id) {
-  const auto found = pipes.find(pipe_id);
-  if (found == pipes.end()) return;
-  SimulatedPipe& pipe = found->second;
+  if (!ends[pipe_id].pipe) return;
+  SimulatedPipe& pipe = *ends[pipe_id].pipe;
   // Across a cut the segment stays; set_connected sends it again.
   if (pipe.in_flight.empty() || pipe.in_flight.front().arrival > now_ || !connected(pipe.from, pipe.to))
     return;
@@ -185,15 +186,10 @@ void SimulatedWorld::deliver(ConnectionId pipe_id) {
   pipe.in_flight.pop_front();
   const ConnectionId receiver = pipe.receiver;
   touch(pipe.to);
-  if (segment.kind != SimulatedPipe::Kind::data) pipes.erase(found);
+  if (segment.kind != SimulatedPipe::Kind::data) ends[pipe_id].pipe.reset();
   if (SimulatedTcpConnection* connection = find(receiver)) {
     connection->arrived(segment.kind, std::move(segment.bytes));
   }
-}
-
-SimulatedTcpConnection* SimulatedWorld::find(ConnectionId id) const {
-  const auto found = connections.find(id);
-  return found == connections.end() ? nullptr : found->second;
 }
 
 SimulatedTcpListener* SimulatedWorld::find_listener(const SocketAddress& at, const HostIp& host,

@@ -70,7 +70,8 @@ class SimulatedWorld {
 
   [[nodiscard]] ConnectionId open_pipe(const HostIp& from, const HostIp& to);
   void send(ConnectionId sender, SimulatedPipe::Kind kind, Bytes bytes);
-  [[nodiscard]] SimulatedTcpConnection* find(ConnectionId id) const;
+  [[nodiscard]] SimulatedPipe& pipe(ConnectionId id) { return *ends[id].pipe; }
+  [[nodiscard]] SimulatedTcpConnection* find(ConnectionId id) const { return ends[id].socket; }
   [[nodiscard]] SimulatedTcpListener* find_listener(const SocketAddress& at, const HostIp& host,
                                                     const HostIp& from);
   [[nodiscard]] SimulatedUdpSocket* find_udp(const SocketAddress& at, const HostIp& host);
@@ -85,8 +86,13 @@ class SimulatedWorld {
   std::map<std::string, std::vector<SocketAddress>, std::less<>> names;
   std::map<Endpoint, SimulatedTcpListener*> listeners;
   std::map<Endpoint, SimulatedUdpSocket*> udp_sockets;
-  std::map<ConnectionId, SimulatedTcpConnection*> connections;
-  std::map<ConnectionId, SimulatedPipe> pipes;
+  /// One end of a TCP connection: what it sends, and the socket while there is one.
+  struct End {
+    std::unique_ptr<SimulatedPipe> pipe;
+    SimulatedTcpConnection* socket = nullptr;
+  };
+  /// By id, which is never used again.
+  std::vector<End> ends{1};
   SimulatedNetwork::OnEvent on_event;
   std::uint64_t events_handled = 0;
   /// Set while everything goes: destructors then leave the queue alone.
@@ -106,7 +112,6 @@ class SimulatedWorld {
   std::set<std::pair<HostIp, HostIp>> cuts_;
   std::map<HostIp, std::uint32_t> parts_;  ///< where it is not 0
   std::map<HostIp, std::uint16_t> next_port_;
-  ConnectionId next_connection_ = 1;
 };
 
 [[nodiscard]] HostIp host_ip(const SocketAddress& address);

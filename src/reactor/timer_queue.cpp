@@ -27,6 +27,7 @@ class TimerQueue::Timer final : public Registration {
   GuardedCallback<void()> callback_;
   Duration interval_;
   bool owned_by_queue_ = false;
+  Owner owner_ = 0;
 };
 
 TimerQueue::~TimerQueue() {
@@ -42,15 +43,17 @@ TimerQueue::~TimerQueue() {
   }
 }
 
-Handle TimerQueue::add(Instant deadline, Callback callback) {
+Handle TimerQueue::add(Instant deadline, Callback callback, Owner owner) {
   auto timer = std::make_unique<Timer>(*this, std::move(callback), Duration::zero());
+  timer->owner_ = owner;
   push(deadline, *timer);
   return Handle(std::move(timer));
 }
 
-Handle TimerQueue::add_repeating(Instant first, Duration interval, Callback callback) {
+Handle TimerQueue::add_repeating(Instant first, Duration interval, Callback callback, Owner owner) {
   PRECONF_ASSERT(interval > Duration::zero());
   auto timer = std::make_unique<Timer>(*this, std::move(callback), interval);
+  timer->owner_ = owner;
   push(first, *timer);
   return Handle(std::move(timer));
 }
@@ -64,6 +67,11 @@ void TimerQueue::post(Instant deadline, Callback callback) {
 std::optional<Instant> TimerQueue::next() const {
   if (heap_.empty()) return std::nullopt;
   return heap_.front().deadline;
+}
+
+TimerQueue::Owner TimerQueue::next_owner() const {
+  PRECONF_ASSERT(!heap_.empty());
+  return heap_.front().timer->owner_;
 }
 
 std::size_t TimerQueue::run_due(Instant now) {

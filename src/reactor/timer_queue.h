@@ -23,14 +23,19 @@ class TimerQueue {
   /// Handles that are still alive become inert.
   ~TimerQueue();
 
+  /// Whose timer it is, for who wants to know; 0: nobody's.
+  using Owner = std::uint32_t;
+
   /// Fires once at `deadline`, unless the handle goes first.
-  [[nodiscard]] Handle add(Instant deadline, Callback callback);
+  [[nodiscard]] Handle add(Instant deadline, Callback callback, Owner owner = 0);
   /// Fires at `first` and then each `interval`, ticks that were missed left out.
-  [[nodiscard]] Handle add_repeating(Instant first, Duration interval, Callback callback);
+  [[nodiscard]] Handle add_repeating(Instant first, Duration interval, Callback callback, Owner owner = 0);
   /// Fires once; owned by the queue and not to be cancelled.
   void post(Instant deadline, Callback callback);
 
   [[nodiscard]] std::optional<Instant> next() const;
+  /// Of the earliest entry. The queue must not be empty.
+  [[nodiscard]] Owner next_owner() const;
   /// Fires what is due at `now`; what is added meanwhile waits for the next call.
   std::size_t run_due(Instant now);
   /// Fires the earliest entry, at its own deadline. The queue must not be empty.

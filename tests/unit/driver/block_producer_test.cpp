@@ -208,6 +208,19 @@ TEST_F(BlockProducerTest,
   EXPECT_EQ(producer_->counters().duplicates, 0U);
 }
 
+TEST_F(BlockProducerTest, GivenItIsHeld_WhenInputsCome_ThenTheyWaitUntilItIsLetGo) {
+  producer_->start();
+  settle();
+  producer_->hold(true);
+  submit(input_for(1));
+  settle();
+  EXPECT_TRUE(outcomes_.empty());
+  EXPECT_TRUE(producer_->idle());
+  producer_->hold(false);
+  settle();
+  EXPECT_EQ(outcomes_, Outcomes{"block 1"});
+}
+
 TEST_F(BlockProducerTest, GivenTheSameInputAgain_WhenTaken_ThenNothingIsBuiltTwice) {
   producer_->start();
   submit(input_for(1));

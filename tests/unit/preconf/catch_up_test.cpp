@@ -110,6 +110,45 @@ TEST_F(CatchUp, GivenAGapThatLasts_WhenAPeerHasTheMissingBlocks_ThenTheyAreFetch
   EXPECT_EQ(driver_.taken(), one_to(5));
 }
 
+TEST_F(CatchUp, GivenPeersThatCameAsLate_WhenNobodyGossips_ThenAnotherOneIsAskedAndTheBlocksAreFetched) {
+  for (const std::uint8_t peer : {1, 2, 3}) network_.add(peer).head = p2p::PreconfHead{};
+  start();
+  run(1s);
+  EXPECT_EQ(events_of<Synced>().size(), 1U);
+  serve(4, chain(3));
+  run(10s);
+  EXPECT_EQ(driver_.taken(), one_to(3));
+  EXPECT_EQ(events_of<Synced>().size(), 2U);
+}
+
+TEST_F(CatchUp, GivenAPeerThatIsBehindAndOneThatIsNot_WhenStarted_ThenTheSecondIsAskedAtOnce) {
+  network_.add(1).head = p2p::PreconfHead{};
+  serve(2, chain(3));
+  start();
+  run(1s);
+  EXPECT_EQ(driver_.taken(), one_to(3));
+  EXPECT_EQ(events_of<Synced>().size(), 1U);
+}
+
+TEST_F(CatchUp, GivenAGap_WhenManyPeersHaveNothing_ThenAllAreAskedUntilOneFillsIt) {
+  start();
+  const auto blocks = chain(5);
+  hear_both(blocks[4]);
+  for (const std::uint8_t peer : {1, 2, 3, 4, 5, 6, 7}) network_.add(peer).head = p2p::PreconfHead{};
+  serve(8, blocks);
+  run(5s);
+  EXPECT_EQ(driver_.taken(), one_to(5));
+}
+
+TEST_F(CatchUp, GivenNothingIsMissing_WhenTimePasses_ThenPeersAreAskedTwiceASlotAndNothingIsSaid) {
+  network_.add(1).head = p2p::PreconfHead{};
+  start();
+  run(600s);
+  EXPECT_GE(network_.peers.at(peer_named(1)).heads_asked, 80U);
+  EXPECT_LE(network_.peers.at(peer_named(1)).heads_asked, 110U);
+  EXPECT_EQ(events_of<Synced>().size(), 1U);
+}
+
 TEST_F(CatchUp, GivenAChainWithAMarker_WhenCaughtUp_ThenTheMarkerIsHeldAndTheBlocksAreExecuted) {
   const auto one = block({.number = 1});
   const auto handover = marker({.number = 2, .parent = one.hash()});

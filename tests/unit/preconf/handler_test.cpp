@@ -145,6 +145,18 @@ TEST_F(Handler, H12_GivenNNotYetExecuted_WhenNPlusOneHasABadParent_ThenItIsRemov
   EXPECT_TRUE(store_.candidates(2).empty());
 }
 
+TEST_F(Handler, GivenL1DecidedForARivalThatIsNotHeld_WhenTheBlockOnItComes_ThenItIsExecuted) {
+  start();
+  hear_both(block({.number = 1}));
+  run(1s);
+  const auto winner = block({.number = 1, .seed = 1});
+  driver_.event_tip = U256(1);
+  driver_.tip_change();
+  hear_both(block({.number = 2, .parent = winner.hash()}));
+  run(1s);
+  EXPECT_EQ(driver_.taken(), (Numbers{1, 2}));
+}
+
 TEST_F(Handler, H13_GivenALinkedChain_WhenItComes_ThenEachBlockIsSubmitted) {
   start();
   for (const auto& promise : chain(2)) hear_both(promise);
