@@ -2,6 +2,7 @@
 #   ci-tidy    clang-tidy over every source
 #   ci-chroot  quickstart.sh and test.sh in fresh minimal Debian 12 and 13 chroots (root, debootstrap)
 #   ci-fuzz    every fuzz target for a while, with libFuzzer
+#   ci-sim-sweep  10,000 seeds of simulated networks of 100 nodes, then 100 with the real primitives
 #   ci-bench   two short rounds of every race
 add_custom_target(ci-tidy
   COMMAND ${CMAKE_COMMAND} --preset tidy
@@ -15,6 +16,10 @@ add_custom_target(ci-fuzz
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} USES_TERMINAL VERBATIM)
 add_custom_target(ci-bench
   COMMAND bench/races.sh --quick
+  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} USES_TERMINAL VERBATIM)
+
+add_custom_target(ci-sim-sweep
+  COMMAND packaging/sim-sweep.sh
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} USES_TERMINAL VERBATIM)
 
 # What the sanitizer build runs: unit tests and corpus replays, not the programs that drive other processes.

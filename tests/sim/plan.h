@@ -33,6 +33,7 @@ struct Fault {
   double share = 0;  ///< how much of it
 };
 
+inline constexpr std::size_t kFaultKinds = 11;
 [[nodiscard]] std::string to_string(Fault::Kind kind);
 /// "at 3.2 s for 4 s: crash of node 17" for a network of this size.
 [[nodiscard]] std::string describe(const Fault& fault, std::size_t nodes);
@@ -44,9 +45,9 @@ struct Plan {
   /// The first ones are preconfers, in turn.
   std::size_t preconfers = 4;
   /// Peers that each node dials, besides the one before it.
-  std::size_t dials = 2;
+  std::size_t dials = 1;
   std::size_t blocks = 8;
-  std::size_t transfers_per_block = 2;
+  std::size_t transfers_per_block = 1;
   /// How far L1 is behind the promises, in blocks.
   std::uint64_t l1_lag = 4;
   LinkProfile link;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "libp2p/limits.h"
 #include "p2p/counters.h"
 #include "p2p/limits.h"
@@ -27,11 +29,10 @@ void Referee::object(std::size_t node, std::string what) {
 
 void Referee::started(const SimNode& node) {
   Seen& seen = seen_[node.index()];
-  auto executed = std::move(seen.executed);
   seen = Seen{};
   seen.head = node.head().number;
   seen.head_hash = node.head().hash;
-  if (seen.head > 0) seen.executed = std::move(executed);
+  seen.kept = seen.head;
 }
 
 // --- What a node says --------------------------------------------------------------------------------------
@@ -52,6 +53,28 @@ void Referee::told(SimNode& node, const preconf::ClientEvent& event) {
   before->second = set_aside;
 }
 
+/// Only preconfers that are ready promise, in their own windows: the rules have no reason to refuse that.
+void Referee::refused(SimNode& node, const preconf::PublishError& error) {
+  using Kind = preconf::PublishErrorKind;
+  switch (error.kind) {
+    case Kind::stale:
+    case Kind::conflict:
+    case Kind::busy:
+    case Kind::internal:
+      return;  // something came in between
+    case Kind::invalid_commitment:
+    case Kind::invalid_tx_list:
+    case Kind::not_synced:
+    case Kind::window_mismatch:
+    case Kind::invalid_signer:
+    case Kind::slasher_mismatch:
+    case Kind::lookahead_unavailable:
+    case Kind::lookahead_out_of_range:
+      break;
+  }
+  object(node.index(), "refused its own promise: " + error.message);
+}
+
 void Referee::executed(SimNode& node, const driver::BlockProducer::Outcome& outcome) {
   if (outcome.header == nullptr) return;
   const p2p::Preconfirmation& preconf = outcome.input.commitment.preconf();
@@ -59,6 +82,16 @@ void Referee::executed(SimNode& node, const driver::BlockProducer::Outcome& outc
   PromisedBlock* promise = chronicle_.find(hash);
   if (promise == nullptr) {
     return object(node.index(), "executed a block that nobody promised: " + short_hash(hash));
+  }
+  const std::uint64_t number = outcome.header->number;
+  if (!stands_on_its_parent(node, preconf)) {
+    // It cannot know which promise made a block that was there before it; L1 will tell.
+    if (std::uint64_t& kept = seen_[node.index()].kept; number == kept + 1) {
+      kept = number;
+      return;
+    }
+    return object(node.index(), fmt::format("executed promise {} of {} on another block than its parent",
+                                            short_hash(hash), number));
   }
   if (promise->header && promise->header->hash != outcome.header->hash) {
     object(node.index(), fmt::format("made block {} of promise {}, where another node made {} of it",
@@ -70,12 +103,21 @@ void Referee::executed(SimNode& node, const driver::BlockProducer::Outcome& outc
     promise->list_rlp =
         std::shared_ptr<const Bytes>(outcome.input.transactions, &outcome.input.transactions->rlp);
   }
-  const std::uint64_t number = outcome.header->number;
   if (number <= node.confirmed()) {
     object(node.index(),
            fmt::format("built block {} although L1 has confirmed {}", number, node.confirmed()));
   }
-  seen_[node.index()].executed[number] = hash;
+}
+
+/// Whether the block below is the one that the parent promise became (node book I-10).
+bool Referee::stands_on_its_parent(const SimNode& node, const p2p::Preconfirmation& preconf) const {
+  const PromisedBlock* parent = chronicle_.find(preconf.parent_preconfirmation_hash);
+  while (parent != nullptr && parent->commitment.preconf().is_eop_only()) {
+    parent = chronicle_.find(parent->commitment.preconf().parent_preconfirmation_hash);
+  }
+  if (parent == nullptr || !parent->header) return parent == nullptr;
+  const l2::BlockHeader* below = node.engine().find_header(preconf.block_number.limbs()[0] - 1);
+  return below != nullptr && below->hash == parent->header->hash;
 }
 
 // --- After each event --------------------------------------------------------------------------------------
@@ -126,6 +168,7 @@ void Referee::check_store(SimNode& node, Seen& seen) {
   const preconf::MemoryCommitmentStore::Limits limits;
   seen.commitments = store.commitment_count();
   seen.store_bytes = store.bytes_held();
+  seen.store_changed = true;
   const std::size_t most_commitments =
       limits.retained_heights *
       (preconf::CommitmentStore::kMaxCandidates + preconf::MemoryCommitmentStore::kMaxMarkers);
@@ -147,7 +190,7 @@ void Referee::check_store(SimNode& node, Seen& seen) {
 void Referee::look_closely_at(SimNode& node) {
   look_at(node);
   check_status(node);
-  check_served(node);
+  check_served(node, seen_[node.index()]);
   check_network(node);
 }
 
@@ -169,7 +212,8 @@ void Referee::check_status(SimNode& node) {
 }
 
 /// Peers get nothing but what a preconfer signed, in order, up to the head that they were told.
-void Referee::check_served(SimNode& node) {
+void Referee::check_served(SimNode& node, Seen& seen) {
+  if (!std::exchange(seen.store_changed, false)) return;
   const preconf::CommitmentStore& store = node.core().store();
   const std::uint64_t head = node.core().client().head().block_number.limbs()[0];
   std::uint64_t last = 0;

@@ -27,6 +27,7 @@ class Referee {
   /// A node begins a life, with or without the engine of the last one.
   void started(const SimNode& node);
   void told(SimNode& node, const preconf::ClientEvent& event);
+  void refused(SimNode& node, const preconf::PublishError& error);
   void executed(SimNode& node, const driver::BlockProducer::Outcome& outcome);
 
   /// After an event.
@@ -48,16 +49,20 @@ class Referee {
     Hash256 confirmed_hash{};
     std::size_t commitments = 0;
     std::size_t store_bytes = 0;
+    bool store_changed = false;  ///< since what it serves was looked at
     /// Commitments it told of, and how many it had set aside by then.
     std::unordered_map<Hash256, std::uint64_t, FixedBytesHash> told;
-    std::unordered_map<std::uint64_t, Hash256> executed;  ///< promise by height
+    /// Up to here the engine was kept from an earlier life, whose promises the node does not know any more;
+    /// and what stands on a block of those that lost.
+    std::uint64_t kept = 0;
   };
 
+  [[nodiscard]] bool stands_on_its_parent(const SimNode& node, const p2p::Preconfirmation& preconf) const;
   void check_engine(SimNode& node, Seen& seen);
   void check_confirmed(SimNode& node, Seen& seen);
   void check_store(SimNode& node, Seen& seen);
   void check_status(SimNode& node);
-  void check_served(SimNode& node);
+  void check_served(SimNode& node, Seen& seen);
   void check_network(SimNode& node);
 
   Reactor& clock_;

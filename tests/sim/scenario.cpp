@@ -35,6 +35,11 @@ Scenario& Scenario::promising(std::size_t blocks) {
   return *this;
 }
 
+Scenario& Scenario::each_dialling(std::size_t peers) {
+  plan_.dials = peers > 0 ? peers - 1 : 0;
+  return *this;
+}
+
 Scenario& Scenario::a_partition_of(double share, double from) {
   return fault(Fault::Kind::partition, from, share);
 }

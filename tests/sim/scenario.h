@@ -26,6 +26,9 @@ class Scenario {
   Scenario& losing(double share_of_pieces);
   Scenario& with_bandwidth(std::uint64_t bytes_per_second);
   Scenario& promising(std::size_t blocks);
+  /// The node before it, and others.
+  Scenario& each_dialling(std::size_t peers);
+  Scenario& peers() { return *this; }
 
   Scenario& a_partition_of(double share, double from = 0);
   Scenario& a_crash_of(double who) { return fault(Fault::Kind::crash, who); }

@@ -84,6 +84,55 @@ Plan handover(std::size_t count, std::uint64_t seed) {
   return usual(count).named("handover").promising(20).blocks().seed(seed);
 }
 
+Plan equivocation(std::size_t count, std::uint64_t seed) {
+  return usual(count)
+      .named("equivocation")
+      .promising(10)
+      .an_equivocation()
+      .at(5s + Duration(SeededRandom(seed).below(2'000'000)))
+      .a_replay()
+      .at(11s)
+      .seed(seed);
+}
+
+Plan rubbish(std::size_t count, std::uint64_t seed) {
+  return usual(count)
+      .named("rubbish")
+      .rubbish_for(0.1)
+      .at(1s)
+      .healed_after(10s)
+      .rubbish_for(0.9)
+      .at(4s)
+      .healed_after(10s)
+      .a_late_joiner(0.91)
+      .at(8s)
+      .seed(seed);
+}
+
+/// A few of all of them, as the seed has it.
+Plan mix(std::size_t count, std::uint64_t seed) {
+  SeededRandom random(seed * 0x9e3779b97f4a7c15ULL + 0x6d6978);
+  const auto up_to = [&](Duration most) {
+    return Duration(static_cast<Duration::rep>(random.below(static_cast<std::uint64_t>(most.count()) + 1)));
+  };
+  Scenario scenario = given(count).nodes().named("mix");
+  const Duration least = 1ms + up_to(30ms);
+  scenario.with_latency(least, least + up_to(150ms)).with_jitter(up_to(40ms));
+  scenario.promising(5 + random.below(5)).blocks();
+  scenario.each_dialling(random.below(4) == 0 ? 3 : 2).peers();
+  if (random.below(3) == 0) scenario.losing(0.03 * random.unit());
+  if (random.below(3) == 0) scenario.with_bandwidth(50'000 + random.below(1'000'000));
+  const std::uint64_t faults = 1 + random.below(6);
+  for (std::uint64_t i = 0; i < faults; ++i) {
+    const auto kind = static_cast<Fault::Kind>(random.below(kFaultKinds));
+    scenario.fault(kind, random.unit(), random.unit()).at(1s + up_to(10s));
+    const bool lasts = kind != Fault::Kind::join && kind != Fault::Kind::equivocate &&
+                       kind != Fault::Kind::replay && kind != Fault::Kind::skew;
+    if (lasts) scenario.healed_after(200ms + up_to(6s));
+  }
+  return scenario.seed(seed);
+}
+
 }  // namespace
 
 const std::vector<NamedScenario>& scenarios() {
@@ -95,7 +144,11 @@ const std::vector<NamedScenario>& scenarios() {
       {"crash_restart", "crashes, power cuts and restarts, one of a preconfer", crash_restart},
       {"clock_skew", "wall clocks are up to an hour wrong", clock_skew},
       {"late_joiner", "two nodes come when blocks are there already", late_joiner},
+      {"equivocation", "a preconfer promises two blocks for a height, an old promise is replayed",
+       equivocation},
+      {"rubbish", "hostile peers send what they can think of", rubbish},
       {"handover", "five windows, ended by eop and by markers in turn", handover},
+      {"mix", "some of everything, as the seed has it", mix},
   };
   return all;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <utility>
 
 #include "l2/payload_attributes.h"
@@ -42,8 +43,13 @@ Bytes identity_of(std::size_t index) {
 }
 
 std::string multiaddr_of(std::size_t index) {
+  // Every simulation of a sweep has the same nodes.
+  static std::map<std::size_t, std::string> known;
+  if (const auto found = known.find(index); found != known.end()) return found->second;
   const auto identity = libp2p::Identity::from_private_key_protobuf(identity_of(index));
-  return fmt::format("/ip4/{}/tcp/{}/p2p/{}", ip_of(index), kPort, identity->peer_id().to_string());
+  const auto text =
+      fmt::format("/ip4/{}/tcp/{}/p2p/{}", ip_of(index), kPort, identity->peer_id().to_string());
+  return known.emplace(index, text).first->second;
 }
 
 SimNode::SimNode(Reactor& reactor, const p2p::SignerSchedule& schedule, preconfer::TransactionPool& pool,
@@ -108,8 +114,9 @@ void SimNode::end(bool keep_engine) {
 
 Handle SimNode::publish(const Promise& promise, Preconfer::OnPublished on_published) {
   hooks_.on_promised(*this, promise);
-  auto answer = [callback = std::move(on_published)](preconf::PublishResult result) mutable {
+  auto answer = [this, callback = std::move(on_published)](preconf::PublishResult result) mutable {
     if (result) return callback({});
+    hooks_.on_refused(*this, result.error());
     callback(fail(ErrorCode::refused, result.error().message));
   };
   if (!promise.tx_list) return core_->publish_commitment(promise.commitment_ssz, std::move(answer));
@@ -133,6 +140,7 @@ void SimNode::follow_l1() {
     ++confirmed_;
   }
   if (confirmed_ != before) producer_->set_event_sync_tip(U256(confirmed_));
+  producer_->hold(static_cast<bool>(derivation_));
 }
 
 void SimNode::follow_l1_later() {
@@ -144,6 +152,7 @@ void SimNode::follow_l1_later() {
 
 /// Derivation and the promises' driver take turns (node book I-7).
 void SimNode::derive(const PromisedBlock& block) {
+  producer_->hold(true);
   if (!producer_->idle()) return follow_l1_later();
   const l2::BlockHeader& wanted = *block.header;
   l2::BlockAttributes attributes;

@@ -46,6 +46,8 @@ class SimNode {
     std::function<void(SimNode&, const driver::BlockProducer::Outcome&)> on_outcome;
     std::function<void(SimNode&, const preconf::ClientEvent&)> on_event;
     std::function<void(SimNode&, const preconfer::Promise&)> on_promised;
+    /// This node's own promise was refused by itself.
+    std::function<void(SimNode&, const preconf::PublishError&)> on_refused;
     /// L1 confirmed another block than the one that this node built at this height.
     std::function<void(SimNode&, std::uint64_t number)> on_contradicted;
   };

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/log.h"
-
 namespace libpreconf::sim {
 
 using namespace std::chrono_literals;
@@ -18,9 +16,10 @@ constexpr Duration kMeeting = 3s;
 constexpr Duration kPromiseLost = 5s;
 /// How long a network may take to promise all blocks, beyond one tick for each and all faults.
 constexpr Duration kProductionLimit = 90s;
-/// How long all nodes may take to hold the same chain: two redials of 12 s, two repairs of gaps.
-constexpr Duration kSettleLimit = 60s;
-constexpr std::size_t kLoadAccounts = 8;
+/// How long all nodes may take to hold the same chain: two redials of 12 s, two repairs of gaps, and a
+/// promise that a single node has left, handed on from one to the next.
+constexpr Duration kSettleLimit = 90s;
+constexpr std::size_t kLoadAccounts = 4;
 constexpr std::string_view kStage = "172.16.0.1";
 
 std::uint64_t stream(std::uint64_t seed, std::uint64_t which) {
@@ -31,12 +30,6 @@ WallTime begin() {
   return WallTime(std::chrono::seconds(kStart));
 }
 
-std::vector<Address> signers(std::size_t count) {
-  std::vector<Address> out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(preconfer_key(i).address());
-  return out;
-}
-
 }  // namespace
 
 Simulation::Simulation(Plan plan, std::FILE* trace_file)
@@ -45,7 +38,8 @@ Simulation::Simulation(Plan plan, std::FILE* trace_file)
       stage_(network_.host(kStage)),
       trace_(trace_file),
       referee_(stage_, chronicle_, plan_.nodes),
-      schedule_(signers(std::min(plan_.preconfers, plan_.nodes))),
+      preconfers_(std::min(plan_.preconfers, plan_.nodes)),
+      schedule_(make_schedule(preconfers_)),
       pool_(kChainId,
             [this](const Address& account) {
               return builder_ != nullptr && builder_->running() ? builder_->engine().account(account)
@@ -54,13 +48,14 @@ Simulation::Simulation(Plan plan, std::FILE* trace_file)
       load_(kChainId, kLoadAccounts, plan_.seed),
       topology_(stream(plan_.seed, 2)),
       funded_(preconfer::funded_load_accounts(kLoadAccounts)) {
-  log_set_level(LogLevel::off);
   make_nodes();
 }
 
 // Nodes end while the network still stands.
 Simulation::~Simulation() {
   network_.on_event(nullptr);
+  handles_.clear();
+  intruders_.clear();
   nodes_.clear();
 }
 
@@ -164,6 +159,14 @@ SimNode::Hooks Simulation::hooks() {
     last_promised_ = network_.now();
     trace_.note(network_.now(), node.index(), "promised {} {}{}", promise.preconf().block_number.to_decimal(),
                 short_hash(chronicle_.link()), promise.preconf().eop ? ", the last of its window" : "");
+    if (equivocations_.empty() || !promise.tx_list) return;
+    const Fault& fault = *equivocations_.back();
+    equivocations_.pop_back();
+    handles_.push_back(stage_.after(Duration(0), [this, &fault] { equivocate(fault); }));
+  };
+  hooks.on_refused = [this](SimNode& node, const preconf::PublishError& error) {
+    trace_.note(network_.now(), node.index(), "refuses its own promise: {}", error.message);
+    referee_.refused(node, error);
   };
   hooks.on_contradicted = [this](SimNode& node, std::uint64_t number) {
     trace_.note(network_.now(), node.index(), "L1 contradicts block {}", number);
@@ -218,7 +221,7 @@ void Simulation::on_tick() {
   confirm();
   if (outcome_.blocks >= plan_.blocks || promising_ != nullptr) return;
   fall_back_if_lost();
-  SimNode& node = *nodes_[schedule_.index_at(tick.slot())];
+  SimNode& node = *nodes_[tick.slot() % preconfers_];
   if (!is_ready(node)) {
     ++outcome_.missed;
     return trace_.note(network_.now(), node.index(), "misses its turn");
@@ -299,9 +302,26 @@ void Simulation::add_load(SimNode& node) {
   }
 }
 
+/// The lowest height at which a node stands on another block than the chain's, which only L1 can decide.
+std::uint64_t Simulation::disputed_height() const {
+  std::uint64_t lowest = 0;
+  for (const auto& node : nodes_) {
+    if (!node->running()) continue;
+    for (std::uint64_t number = chronicle_.confirmed() + 1; number <= node->head().number; ++number) {
+      const PromisedBlock* block = chronicle_.canonical(number);
+      if (block == nullptr || !block->header) break;
+      if (node->engine().find_header(number)->hash == block->header->hash) continue;
+      if (lowest == 0 || number < lowest) lowest = number;
+      break;
+    }
+  }
+  return lowest;
+}
+
 void Simulation::confirm() {
   const std::uint64_t before = chronicle_.confirmed();
   if (chronicle_.tip() > plan_.l1_lag) chronicle_.confirm_up_to(chronicle_.tip() - plan_.l1_lag);
+  if (network_.now() - last_promised_ >= kPromiseLost) chronicle_.confirm_up_to(disputed_height());
   if (chronicle_.confirmed() == before) return;
   trace_.note(network_.now(), kNoNode, "L1 confirms up to {}", chronicle_.confirmed());
   for (const auto& node : nodes_) node->follow_l1();

@@ -11,6 +11,7 @@
 
 #include "preconfer/load_generator.h"
 #include "preconfer/transaction_pool.h"
+#include "sim/intruder.h"
 #include "sim/plan.h"
 #include "sim/referee.h"
 #include "sim/slots.h"
@@ -56,6 +57,10 @@ class Simulation {
   [[nodiscard]] std::size_t victim(const Fault& fault) const;
   void begin_fault(const Fault& fault);
   void end_fault(const Fault& fault);
+  void let_in_an_intruder(const Fault& fault);
+  void equivocate(const Fault& fault);
+  void replay(const Fault& fault);
+  [[nodiscard]] SimNode* some_running_node(const Fault& fault);
 
   void on_tick();
   [[nodiscard]] bool is_ready(SimNode& node);
@@ -64,6 +69,7 @@ class Simulation {
   void promise_marker(SimNode& node, Tick tick);
   void add_load(SimNode& node);
   void confirm();
+  [[nodiscard]] std::uint64_t disputed_height() const;
 
   [[nodiscard]] bool all_promised() const;
   void look_at_all();
@@ -75,11 +81,14 @@ class Simulation {
   Trace trace_;
   Chronicle chronicle_;
   Referee referee_;
-  SlotSchedule schedule_;
+  std::size_t preconfers_;
+  preconf::StaticSignerSchedule schedule_;
   preconfer::TransactionPool pool_;
   preconfer::LoadGenerator load_;
   SeededRandom topology_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
+  std::map<const Fault*, std::unique_ptr<Intruder>> intruders_;
+  std::vector<const Fault*> equivocations_;  ///< the next promises are to have rivals
   std::vector<l2::GenesisAccount> funded_;
   SimNode* builder_ = nullptr;    ///< at whose head the pool looks
   SimNode* promising_ = nullptr;  ///< whose promise is on its way

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "p2p/signing.h"
 #include "sim/simulation.h"
 
 namespace libpreconf::sim {
@@ -127,9 +128,12 @@ void Simulation::begin_fault(const Fault& fault) {
       return network_.set_clock_offset(node.ip(),
                                        Duration(static_cast<Duration::rep>((fault.share - 0.5) * 7.2e9)));
     case Fault::Kind::equivocate:
-    case Fault::Kind::replay:
-    case Fault::Kind::rubbish:
+      equivocations_.push_back(&fault);
       return;
+    case Fault::Kind::replay:
+      return replay(fault);
+    case Fault::Kind::rubbish:
+      return let_in_an_intruder(fault);
   }
 }
 
@@ -153,12 +157,70 @@ void Simulation::end_fault(const Fault& fault) {
       return network_.set_profile(plan_.link);
     case Fault::Kind::skew:
       return network_.set_clock_offset(node.ip(), Duration(0));
+    case Fault::Kind::rubbish:
+      intruders_.erase(&fault);
+      return;
     case Fault::Kind::join:
     case Fault::Kind::equivocate:
     case Fault::Kind::replay:
-    case Fault::Kind::rubbish:
       return;
   }
+}
+
+// --- Hostile behaviour -------------------------------------------------------------------------------------
+
+void Simulation::let_in_an_intruder(const Fault& fault) {
+  // Hosts behind those of the nodes; three victims, next to each other.
+  const std::size_t index = plan_.nodes + static_cast<std::size_t>(&fault - plan_.faults.data());
+  std::vector<std::size_t> victims;
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, plan_.nodes); ++i) {
+    victims.push_back((victim(fault) + i) % plan_.nodes);
+  }
+  auto intruder = std::make_unique<Intruder>(network_.host(ip_of(index)), schedule_, chronicle_, index,
+                                             plan_.seed * 1000 + index, victims);
+  if (const auto started = intruder->start(); !started) {
+    return referee_.object(kNoNode, "a hostile peer cannot start: " + started.error().message);
+  }
+  intruders_[&fault] = std::move(intruder);
+}
+
+SimNode* Simulation::some_running_node(const Fault& fault) {
+  for (std::size_t i = 0; i < plan_.nodes; ++i) {
+    SimNode& node = *nodes_[(victim(fault) + i) % plan_.nodes];
+    if (node.running()) return &node;
+  }
+  return nullptr;
+}
+
+/// Whoever promised the newest block promises another one for its height, and has it gossiped from elsewhere
+/// at the same time: some nodes hear of the one first, some of the other.
+void Simulation::equivocate(const Fault& fault) {
+  const PromisedBlock* tip = chronicle_.canonical(chronicle_.tip());
+  SimNode* relay = some_running_node(fault);
+  if (tip == nullptr || relay == nullptr) return;
+  p2p::PreconfCommitment rival = tip->commitment.commitment;
+  rival.preconf.coinbase[0] ^= 0xff;
+  const std::uint64_t slot = (rival.preconf.timestamp.limbs()[0] - kStart) / kSecondsPerSlot;
+  const crypto::Secp256k1Key key = preconfer_key(slot % preconfers_);
+  const auto commitment = p2p::sign_commitment(key, p2p::placeholder_domain(), rival);
+  chronicle_.promised_dishonestly(commitment, tip->tx_list);
+  const auto sent = relay->core().network().publish_commitment(commitment);
+  trace_.note(network_.now(), relay->index(), "gossips rival {} of {}: {}",
+              short_hash(p2p::preconfirmation_hash(rival.preconf)), chronicle_.tip(),
+              sent ? "sent" : sent.error().message);
+}
+
+/// An old promise in the other form of its signature, which is new to gossip.
+void Simulation::replay(const Fault& fault) {
+  SimNode* relay = some_running_node(fault);
+  if (chronicle_.tip() == 0 || relay == nullptr) return;
+  const auto number = 1 + static_cast<std::uint64_t>(fault.share * static_cast<double>(chronicle_.tip() - 1));
+  const PromisedBlock* old = chronicle_.canonical(number);
+  if (old == nullptr) return;
+  p2p::SignedCommitment commitment = old->commitment;
+  if (const auto other = crypto::other_form(commitment.signature)) commitment.signature = *other;
+  const auto sent = relay->core().network().publish_commitment(commitment);
+  trace_.note(network_.now(), relay->index(), "replays {}: {}", number, sent ? "sent" : sent.error().message);
 }
 
 }  // namespace libpreconf::sim

@@ -1,16 +1,19 @@
 #include "sim/slots.h"
 
+#include "sim/sim_node.h"
+
 namespace libpreconf::sim {
 
-p2p::ScheduleAnswer SlotSchedule::elected_at(const U256& timestamp) const {
-  using Reason = p2p::ScheduleOutOfRange::Reason;
-  const auto seconds = timestamp.to_u64();
-  if (!seconds || *seconds > ~std::uint64_t{0} - kSecondsPerSlot) {
-    return p2p::ScheduleOutOfRange{Reason::too_new};
+preconf::StaticSignerSchedule make_schedule(std::size_t preconfers) {
+  std::vector<Address> signers;
+  for (std::size_t i = 0; i < preconfers; ++i) signers.push_back(preconfer_key(i).address());
+  std::vector<preconf::SignerWindow> windows;
+  for (std::uint64_t slot = 0; slot < kSlots; ++slot) {
+    const std::uint64_t from = kStart + slot * kSecondsPerSlot;
+    const std::uint64_t to = from + kSecondsPerSlot;
+    windows.push_back({.from = from, .to = to, .signer = signers[slot % preconfers], .window_end = to});
   }
-  if (*seconds < kStart) return p2p::ScheduleOutOfRange{Reason::before_genesis};
-  const std::uint64_t slot = (*seconds - kStart) / kSecondsPerSlot;
-  return p2p::ElectedSigner{signers_[index_at(slot)], U256(kStart + (slot + 1) * kSecondsPerSlot)};
+  return preconf::StaticSignerSchedule::from_windows(std::move(windows)).value();
 }
 
 }  // namespace libpreconf::sim

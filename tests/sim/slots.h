@@ -2,9 +2,8 @@
 // The L1 clock of a simulation: short slots, one preconfer for each, a block due at every tick.
 
 #include <cstdint>
-#include <vector>
 
-#include "libpreconf/p2p/signer_schedule.h"
+#include "libpreconf/preconf/static_signer_schedule.h"
 
 namespace libpreconf::sim {
 
@@ -14,6 +13,8 @@ inline constexpr std::uint64_t kStart = 1'764'000'000;
 inline constexpr std::uint64_t kSecondsPerBlock = 1;
 inline constexpr std::uint64_t kBlocksPerSlot = 4;
 inline constexpr std::uint64_t kSecondsPerSlot = kSecondsPerBlock * kBlocksPerSlot;
+/// Longer than any simulation.
+inline constexpr std::uint64_t kSlots = 256;
 
 /// The n-th moment at which a block is due.
 struct Tick {
@@ -27,18 +28,7 @@ struct Tick {
   }
 };
 
-class SlotSchedule final : public p2p::SignerSchedule {
- public:
-  /// At least one signer; they take turns.
-  explicit SlotSchedule(std::vector<Address> signers) : signers_(std::move(signers)) {}
-
-  [[nodiscard]] std::size_t index_at(std::uint64_t slot) const noexcept {
-    return static_cast<std::size_t>(slot % signers_.size());
-  }
-  [[nodiscard]] p2p::ScheduleAnswer elected_at(const U256& timestamp) const override;
-
- private:
-  std::vector<Address> signers_;
-};
+/// `preconfers` nodes take turns.
+[[nodiscard]] preconf::StaticSignerSchedule make_schedule(std::size_t preconfers);
 
 }  // namespace libpreconf::sim
