@@ -80,15 +80,16 @@ class Fetch {
       asked_ += kMaxCommitmentsPerResponse;
       pages_[start] = service_.request_commitments(
           peer_, U256(start), kMaxCommitmentsPerResponse,
-          [this, start](Result<std::vector<SignedCommitment>> page) { on_page(start, std::move(page)); });
+          [this, start](Result<CommitmentPage> page) { on_page(start, std::move(page)); });
     }
   }
-  void on_page(std::size_t start, Result<std::vector<SignedCommitment>> page) {
+  void on_page(std::size_t start, Result<CommitmentPage> page) {
     if (!page) die("a page did not come: " + page.error().message);
     const std::size_t expected = std::min(kMaxCommitmentsPerResponse, count_ - start + 1);
-    if (page->size() != expected) die("a page is not full");
+    if (page->commitments.size() != expected) die("a page is not full");
     pages_.erase(start);
-    for (const SignedCommitment& commitment : *page) wanted_.push_back(commitment.preconf().raw_tx_list_hash);
+    for (const SignedCommitment& commitment : page->commitments)
+      wanted_.push_back(commitment.preconf().raw_tx_list_hash);
     ask_pages();
     ask_lists();
   }

@@ -63,12 +63,23 @@ void validate(benchmark::State& state) {
     if (!preconf::validate_commitment(rules, signed_commitment)) state.SkipWithError("not valid");
   }
 }
+/// Where the network layer has recovered the signer already.
+void validate_recovered(benchmark::State& state) {
+  const Address signer = key_of(7).address();
+  const auto schedule = preconf::StaticSignerSchedule::one_signer(signer);
+  const preconf::ValidationRules rules{.schedule = &schedule, .signing_domain = p2p::placeholder_domain()};
+  const p2p::SignedCommitment signed_commitment = commitment(1);
+  for (auto _ : state) {
+    if (!preconf::validate_commitment(rules, signed_commitment, signer)) state.SkipWithError("not valid");
+  }
+}
 void validate_floor(benchmark::State& state) {
   const p2p::SignedCommitment signed_commitment = commitment(1);
   const Hash256 digest = p2p::signing_digest(p2p::placeholder_domain(), signed_commitment.commitment);
   for (auto _ : state) DoNotOptimize(crypto::recover_address(digest, signed_commitment.signature));
 }
 BENCHMARK(validate)->Name("commitment/validate");
+BENCHMARK(validate_recovered)->Name("commitment/validate_recovered");
 BENCHMARK(validate_floor)->Name("commitment/validate/floor");
 
 constexpr std::size_t kHeights = 3840;

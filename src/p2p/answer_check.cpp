@@ -19,13 +19,13 @@ std::unexpected<Error> bad_commitment(const SignedCommitment& commitment, std::s
 }  // namespace
 
 Result<> PageCheck::begin(ByteView body) {
-  PRECONF_TRY(commitments_, decode_commitments_response(body));
-  if (commitments_.size() > request_.max_count) {
-    return fail(ErrorCode::invalid,
-                fmt::format("{} commitments, asked for at most {}", commitments_.size(), request_.max_count));
+  PRECONF_TRY(page_.commitments, decode_commitments_response(body));
+  if (page_.commitments.size() > request_.max_count) {
+    return fail(ErrorCode::invalid, fmt::format("{} commitments, asked for at most {}",
+                                                page_.commitments.size(), request_.max_count));
   }
   const Preconfirmation* previous = nullptr;
-  for (const SignedCommitment& commitment : commitments_) {
+  for (const SignedCommitment& commitment : page_.commitments) {
     const Preconfirmation& preconf = commitment.preconf();
     if (preconf.block_number < request_.start_block_number) {
       return bad_commitment(commitment, "below the start that was asked for");
@@ -48,14 +48,16 @@ Result<> PageCheck::begin(ByteView body) {
 }
 
 Result<bool> PageCheck::step() {
-  const std::size_t end = std::min(commitments_.size(), recovered_ + limits::kRecoveriesPerTurn);
-  for (; recovered_ < end; ++recovered_) {
-    const SignedCommitment& commitment = commitments_[recovered_];
-    if (!recover_signer(domain_, commitment)) {
-      return bad_commitment(commitment, "its signature does not recover");
-    }
+  const auto& [commitments, signers] = page_;
+  page_.signers.reserve(commitments.size());
+  const std::size_t end = std::min(commitments.size(), signers.size() + limits::kRecoveriesPerTurn);
+  while (signers.size() < end) {
+    const SignedCommitment& commitment = commitments[signers.size()];
+    const auto signer = recover_signer(domain_, commitment);
+    if (!signer) return bad_commitment(commitment, "its signature does not recover");
+    page_.signers.push_back(*signer);
   }
-  return recovered_ == commitments_.size();
+  return signers.size() == commitments.size();
 }
 
 Result<> ListCheck::begin(Bytes body) {

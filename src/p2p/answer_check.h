@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "crypto/hash.h"
-#include "libpreconf/p2p/messages.h"
+#include "libpreconf/p2p/p2p_service.h"
 
 namespace libpreconf::p2p {
 
@@ -23,14 +23,13 @@ class PageCheck {
   [[nodiscard]] Result<> begin(ByteView body);
   /// True when everything is checked.
   [[nodiscard]] Result<bool> step();
-  [[nodiscard]] std::vector<SignedCommitment> take() { return std::move(commitments_); }
+  [[nodiscard]] CommitmentPage take() { return std::move(page_); }
 
  private:
   Hash256 domain_;
   std::optional<Address> slasher_;
   CommitmentsRequest request_;
-  std::vector<SignedCommitment> commitments_;
-  std::size_t recovered_ = 0;
+  CommitmentPage page_;
 };
 
 class ListCheck {

@@ -84,8 +84,8 @@ void CatchUpRunner::next_peer() {
     tried_.push_back(peer);
     context_.refresh_tips();
     attempt_.emplace(boundary(), context_.config.catch_up_page,
-                     [this](const p2p::SignedCommitment& commitment) {
-                       return validate_commitment(context_.rules, commitment);
+                     [this](const p2p::SignedCommitment& commitment, const TipCatchUp::Signer& signer) {
+                       return validate_commitment(context_.rules, commitment, signer);
                      });
     return advance();
   }
@@ -116,16 +116,16 @@ void CatchUpRunner::run_step(const TipCatchUp::AskHead&) {
 }
 
 void CatchUpRunner::run_step(const TipCatchUp::AskCommitments& ask) {
-  request_ = context_.network->request_commitments(peer_, U256(ask.start), ask.max_count,
-                                                   [this](Result<std::vector<p2p::SignedCommitment>> page) {
-                                                     if (page) {
-                                                       ++context_.counters.catch_up_batches;
-                                                       attempt_->on_commitments(*std::move(page));
-                                                     } else {
-                                                       attempt_->on_failure(page.error());
-                                                     }
-                                                     advance();
-                                                   });
+  request_ = context_.network->request_commitments(
+      peer_, U256(ask.start), ask.max_count, [this](Result<p2p::CommitmentPage> page) {
+        if (page) {
+          ++context_.counters.catch_up_batches;
+          attempt_->on_commitments(std::move(page->commitments), std::move(page->signers));
+        } else {
+          attempt_->on_failure(page.error());
+        }
+        advance();
+      });
 }
 
 void CatchUpRunner::run_step(const TipCatchUp::Validate&) {

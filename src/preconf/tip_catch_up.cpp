@@ -41,22 +41,23 @@ void TipCatchUp::on_head(const p2p::PreconfHead& head) {
   step_ = AskCommitments{.start = head_, .max_count = 1};
 }
 
-void TipCatchUp::on_commitments(std::vector<p2p::SignedCommitment> page) {
+void TipCatchUp::on_commitments(std::vector<p2p::SignedCommitment> page, std::vector<Address> signers) {
   if (!std::holds_alternative<AskCommitments>(step_)) {
     return fail_with("peer sent commitments that were not asked for");
   }
-  if (tip_known_) return on_page(std::move(page));
-  on_tip(page);
+  if (!signers.empty() && PRECONF_BUG(signers.size() != page.size())) signers.clear();
+  if (tip_known_) return on_page(std::move(page), signers);
+  on_tip(page, signers);
 }
 
-void TipCatchUp::on_tip(const std::vector<p2p::SignedCommitment>& page) {
+void TipCatchUp::on_tip(const std::vector<p2p::SignedCommitment>& page, const std::vector<Address>& signers) {
   const std::string at = " for tip at " + std::to_string(head_);
   if (page.empty()) return fail_with("peer returned no commitment" + at);
   if (page.size() > 1) return fail_with("peer returned more than one commitment" + at);
   if (page.front().preconf().block_number != U256(head_)) {
     return fail_with("peer returned commitment " + page.front().preconf().block_number.to_decimal() + at);
   }
-  auto tip = validator_(page.front());
+  auto tip = validator_(page.front(), signers.empty() ? Signer() : signers.front());
   if (!tip) return fail_with("peer returned an invalid commitment" + at + ": " + tip.error().text());
   tip_known_ = true;
   reached_start_ = head_ == start_;
@@ -85,7 +86,7 @@ bool TipCatchUp::page_in_order(const std::vector<p2p::SignedCommitment>& page) c
   return page.size() <= page_size_;
 }
 
-void TipCatchUp::on_page(std::vector<p2p::SignedCommitment> page) {
+void TipCatchUp::on_page(std::vector<p2p::SignedCommitment> page, const std::vector<Address>& signers) {
   ++pages_;
   if (page.empty()) return fail_with("peer returned empty commitment batch during catch-up");
   if (!page_in_order(page)) return fail_with("peer returned commitments out of order or out of range");
@@ -93,9 +94,9 @@ void TipCatchUp::on_page(std::vector<p2p::SignedCommitment> page) {
   // In range, so it fits. A marker at the end may be followed by the block of its number.
   const std::uint64_t last_number = last.block_number.limbs()[0];
   const std::uint64_t next = std::max(cursor_ + 1, last_number + (last.is_eop_only() ? 0 : 1));
-  for (auto& commitment : page) {
-    index_.emplace(p2p::preconfirmation_hash(commitment.preconf()), fetched_.size());
-    fetched_.push_back(std::move(commitment));
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    index_.emplace(p2p::preconfirmation_hash(page[i].preconf()), fetched_.size());
+    fetched_.push_back({page[i], signers.empty() ? Signer() : signers[i]});
   }
   if (last_number >= head_ || next > head_) {
     step_ = Validate{};
@@ -115,18 +116,20 @@ void TipCatchUp::validate_slice() {
 
 bool TipCatchUp::walk() {
   const StoredCommitment& child = chain_.back();
-  const std::string boundary = "catch-up chain did not reach the driver sync boundary: expected " +
-                               std::to_string(start_) + ", got " + std::to_string(block_number_of(child));
+  const auto boundary = [&] {
+    return "catch-up chain did not reach the driver sync boundary: expected " + std::to_string(start_) +
+           ", got " + std::to_string(block_number_of(child));
+  };
   const auto found = index_.find(child.commitment.preconf().parent_preconfirmation_hash);
   if (found == index_.end() || chain_.size() > fetched_.size()) {
     if (reached_start_) {
       finish();
     } else {
-      fail_with(boundary);
+      fail_with(boundary());
     }
     return false;
   }
-  const p2p::SignedCommitment& parent = fetched_[found->second];
+  const auto& [parent, signer] = fetched_[found->second];
   const std::uint64_t number = parent.preconf().block_number.limbs()[0];
   if (!parent.preconf().is_eop_only()) {
     // Below the first block that is missing; a marker that leads there is as far as the chain goes.
@@ -138,15 +141,15 @@ bool TipCatchUp::walk() {
     const std::uint64_t expected = above != chain_.rend() ? block_number_of(*above) - 1 : head_ - 1;
     // A marker at the tip may bear the number of the block before it.
     if (number != expected && !(above == chain_.rend() && number == head_)) {
-      fail_with(boundary + " (block " + std::to_string(number) + " is linked where " +
+      fail_with(boundary() + " (block " + std::to_string(number) + " is linked where " +
                 std::to_string(expected) + " belongs)");
       return false;
     }
     reached_start_ = number == start_;
   }
-  auto valid = validator_(parent);
+  auto valid = validator_(parent, signer);
   if (!valid) {
-    fail_with(boundary + " (" + valid.error().text() + ")");
+    fail_with(boundary() + " (" + valid.error().text() + ")");
     return false;
   }
   chain_.push_back(*std::move(valid));

@@ -34,14 +34,17 @@ class TipCatchUp {
     std::string why;
   };
   using Step = std::variant<AskHead, AskCommitments, Validate, Done, Failed>;
-  using Validator = std::move_only_function<ValidationResult(const p2p::SignedCommitment&)>;
+  /// Absent where nobody has recovered it yet.
+  using Signer = std::optional<Address>;
+  using Validator = std::move_only_function<ValidationResult(const p2p::SignedCommitment&, const Signer&)>;
 
   TipCatchUp(std::uint64_t boundary, std::uint32_t page_size, Validator validator);
 
   [[nodiscard]] const Step& step() const noexcept { return step_; }
   /// Answers to AskHead and AskCommitments; what was not asked for is a failure.
   void on_head(const p2p::PreconfHead& head);
-  void on_commitments(std::vector<p2p::SignedCommitment> page);
+  /// `signers`: empty, or one for each commitment.
+  void on_commitments(std::vector<p2p::SignedCommitment> page, std::vector<Address> signers = {});
   /// The request failed.
   void on_failure(const Error& error);
   void validate_slice();
@@ -53,8 +56,8 @@ class TipCatchUp {
 
  private:
   void fail_with(std::string why) { step_ = Failed{std::move(why)}; }
-  void on_tip(const std::vector<p2p::SignedCommitment>& page);
-  void on_page(std::vector<p2p::SignedCommitment> page);
+  void on_tip(const std::vector<p2p::SignedCommitment>& page, const std::vector<Address>& signers);
+  void on_page(std::vector<p2p::SignedCommitment> page, const std::vector<Address>& signers);
   [[nodiscard]] bool page_in_order(const std::vector<p2p::SignedCommitment>& page) const;
   void ask_page(std::uint64_t from);
   /// One step down the parent hashes; false if the walk has ended.
@@ -69,7 +72,11 @@ class TipCatchUp {
   std::uint64_t head_ = 0;
   std::uint64_t cursor_ = 0;
   std::size_t pages_ = 0;
-  std::vector<p2p::SignedCommitment> fetched_;
+  struct Fetched {
+    p2p::SignedCommitment commitment;
+    Signer signer;
+  };
+  std::vector<Fetched> fetched_;
   std::unordered_map<Hash256, std::size_t, FixedBytesHash> index_;  ///< by preconfirmation hash
   std::vector<StoredCommitment> chain_;                             ///< from the tip down
   bool reached_start_ = false;

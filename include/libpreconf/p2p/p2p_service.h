@@ -81,6 +81,12 @@ struct PeerInfo {
   double score = 0;
 };
 
+/// What a peer served of its commitments, checked; who signed each, in the same order.
+struct CommitmentPage {
+  std::vector<SignedCommitment> commitments;
+  std::vector<Address> signers;
+};
+
 struct P2pCounters;
 
 class P2pService {
@@ -105,7 +111,7 @@ class P2pService {
   Result<> publish_raw_tx_list(const RawTxList& list);
 
   using OnHead = std::move_only_function<void(Result<PreconfHead>)>;
-  using OnCommitments = std::move_only_function<void(Result<std::vector<SignedCommitment>>)>;
+  using OnCommitments = std::move_only_function<void(Result<CommitmentPage>)>;
   using OnRawTxList = std::move_only_function<void(Result<RawTxList>)>;
   /// Requests go to one peer. Each callback runs exactly once, unless its handle is destroyed first: the
   /// exchange then ends by itself (a reset would get us banned by Rust peers) and its answer is dropped.

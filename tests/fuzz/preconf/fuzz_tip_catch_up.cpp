@@ -110,13 +110,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto chain = honest_chain(script, first, script.byte() % 40);
   const std::uint8_t bad_validation = script.byte();
   std::size_t validations = 0;
-  TipCatchUp catch_up(boundary, page_size, [&](const p2p::SignedCommitment& commitment) -> ValidationResult {
-    if (++validations == bad_validation) {
-      return std::unexpected(CommitmentRejection{CommitmentFault::signer});
-    }
-    return StoredCommitment{.commitment = commitment,
-                            .hash = p2p::preconfirmation_hash(commitment.preconf())};
-  });
+  TipCatchUp catch_up(
+      boundary, page_size,
+      [&](const p2p::SignedCommitment& commitment, const TipCatchUp::Signer&) -> ValidationResult {
+        if (++validations == bad_validation) {
+          return std::unexpected(CommitmentRejection{CommitmentFault::signer});
+        }
+        return StoredCommitment{.commitment = commitment,
+                                .hash = p2p::preconfirmation_hash(commitment.preconf())};
+      });
   std::size_t requests = 0;
   for (std::size_t turns = 0;; ++turns) {
     check(turns < 10'000);

@@ -189,7 +189,7 @@ TEST_F(ServiceTest, GivenTwoNodes_ThenEachAnswersAllThreeRequestsFromTheFirstSec
   ASSERT_TRUE(run_until([&] { return alice.service->peer_count() == 1 && bob.service->peer_count() == 1; }));
   for (auto [asker, asked] : {std::pair(&alice, &bob), std::pair(&bob, &alice)}) {
     std::optional<Result<PreconfHead>> head;
-    std::optional<Result<std::vector<SignedCommitment>>> page;
+    std::optional<Result<CommitmentPage>> page;
     std::optional<Result<RawTxList>> list;
     const Handle h1 = asker->service->request_head(asked->id(), [&](auto got) { head = std::move(got); });
     const Handle h2 =
@@ -198,7 +198,7 @@ TEST_F(ServiceTest, GivenTwoNodes_ThenEachAnswersAllThreeRequestsFromTheFirstSec
         asker->service->request_raw_tx_list(asked->id(), {}, [&](auto got) { list = std::move(got); });
     ASSERT_TRUE(run_until([&] { return head && page && list; }));
     EXPECT_EQ(head->value(), PreconfHead());
-    EXPECT_TRUE(page->value().empty());
+    EXPECT_TRUE(page->value().commitments.empty());
     EXPECT_EQ(list->error().code, ErrorCode::not_found);
   }
 }
@@ -211,7 +211,7 @@ TEST_F(ServiceTest, GivenAFullNode_ThenHeadPageAndListAreServedByteForByte) {
   TestNode& bob = start_node({&alice});
   connect_all();
   std::optional<Result<PreconfHead>> head;
-  std::optional<Result<std::vector<SignedCommitment>>> page;
+  std::optional<Result<CommitmentPage>> page;
   std::optional<Result<RawTxList>> list;
   const Handle h1 = bob.service->request_head(alice.id(), [&](auto got) { head = std::move(got); });
   const Handle h2 =
@@ -220,7 +220,7 @@ TEST_F(ServiceTest, GivenAFullNode_ThenHeadPageAndListAreServedByteForByte) {
       bob.service->request_raw_tx_list(alice.id(), hash, [&](auto got) { list = std::move(got); });
   ASSERT_TRUE(run_until([&] { return head && page && list; }));
   EXPECT_EQ(head->value(), alice.source.served_head);
-  EXPECT_EQ(page->value(), alice.source.commitments_from(11, 256));
+  EXPECT_EQ(page->value().commitments, alice.source.commitments_from(11, 256));
   EXPECT_TRUE(equal(list->value().bytes(), *alice.source.lists.at(hash).tx_list));
   EXPECT_EQ(bob.counters().client.of(RequestKind::raw_tx_list, RequestOutcome::success), 1u);
   EXPECT_EQ(alice.counters().server.of(RequestKind::commitments, ServeOutcome::served), 1u);
@@ -233,7 +233,7 @@ TEST_F(ServiceTest, GivenAResponderThatServesGarbage_ThenTheAnswerIsRefusedAndNa
   alice.source.put(bad);
   TestNode& bob = start_node({&alice});
   connect_all();
-  std::optional<Result<std::vector<SignedCommitment>>> page;
+  std::optional<Result<CommitmentPage>> page;
   const Handle handle =
       bob.service->request_commitments(alice.id(), 1, 10, [&](auto got) { page = std::move(got); });
   ASSERT_TRUE(run_until([&] { return page.has_value(); }));
@@ -252,8 +252,8 @@ TEST_F(ServiceTest, GivenAResponderThatNeverServesAnythingElse_ThenItIsBannedAnd
   connect_all();
   std::vector<Handle> handles;
   for (int s = 0; s < 60 && bob.counters().banned_peers == 0; ++s) {
-    handles.push_back(bob.service->request_commitments(alice.id(), 1, 10,
-                                                       [](const Result<std::vector<SignedCommitment>>&) {}));
+    handles.push_back(
+        bob.service->request_commitments(alice.id(), 1, 10, [](const Result<CommitmentPage>&) {}));
     network_.run_for(seconds(1));
   }
   EXPECT_EQ(bob.counters().banned_peers, 1u);

@@ -44,8 +44,7 @@ class RequestClientTest : public testing::Test {
   }
   void ask_page(std::uint64_t start, std::uint32_t count) {
     handles_.push_back(client_->request_commitments(
-        peer_, start, count,
-        [this](Result<std::vector<SignedCommitment>> page) { pages_.push_back(std::move(page)); },
+        peer_, start, count, [this](Result<CommitmentPage> page) { pages_.push_back(std::move(page)); },
         Instant{}));
   }
   void ask_list(const Hash256& hash) {
@@ -85,7 +84,7 @@ class RequestClientTest : public testing::Test {
   std::vector<Sent> sent_;
   std::vector<Handle> handles_;
   std::vector<Result<PreconfHead>> heads_;
-  std::vector<Result<std::vector<SignedCommitment>>> pages_;
+  std::vector<Result<CommitmentPage>> pages_;
   std::vector<Result<RawTxList>> lists_;
   std::vector<RequestOutcome> outcomes_;
   std::optional<RequestClient> client_;
@@ -115,13 +114,14 @@ TEST_F(RequestClientTest, GivenAPage_WhenAnswered_ThenItIsCheckedInSlicesOfSixte
   const auto page = blocks(10, 100);
   EXPECT_EQ(answer(encode_commitments_response(page)), 7u);
   ASSERT_TRUE(pages_.at(0).has_value());
-  EXPECT_EQ(*pages_[0], page);
+  EXPECT_EQ(pages_[0]->commitments, page);
+  EXPECT_EQ(pages_[0]->signers, std::vector<Address>(page.size(), key_.address()));
 }
 
 TEST_F(RequestClientTest, GivenAnEmptyPage_ThenItIsAnAnswer) {
   ask_page(1, 1);
   answer({4, 0, 0, 0});
-  EXPECT_TRUE(pages_.at(0).value().empty());
+  EXPECT_TRUE(pages_.at(0).value().commitments.empty());
 }
 
 TEST_F(RequestClientTest, GivenAPageThatBreaksARule_ThenItIsRefusedAsAWhole) {

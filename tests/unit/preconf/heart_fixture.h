@@ -233,9 +233,15 @@ class ScriptedNetwork final : public ClientNetwork {
     Peer& asked = peers.at(peer);
     const std::uint64_t from = start.limbs()[0];
     asked.pages_asked.emplace_back(from, max_count);
-    Result<std::vector<p2p::SignedCommitment>> page =
+    p2p::CommitmentPage page;
+    page.commitments =
         asked.page ? asked.page(from, max_count) : asked.commitments.commitments_from(start, max_count);
-    return answer_later(asked, std::move(on_commitments), std::move(page));
+    for (const p2p::SignedCommitment& commitment : page.commitments) {
+      const auto signer = p2p::recover_signer(p2p::placeholder_domain(), commitment);
+      if (!signer) return answer_later(asked, std::move(on_commitments), no_signer());
+      page.signers.push_back(*signer);
+    }
+    return answer_later(asked, std::move(on_commitments), Result<p2p::CommitmentPage>(std::move(page)));
   }
   Handle request_raw_tx_list(const PeerId& peer, const Hash256& hash,
                              p2p::P2pService::OnRawTxList on_list) override {
@@ -257,6 +263,9 @@ class ScriptedNetwork final : public ClientNetwork {
   Result<> publish_result;
 
  private:
+  static Result<p2p::CommitmentPage> no_signer() {
+    return fail(ErrorCode::invalid, "its signature does not recover");
+  }
   template <class Callback, class Answer>
   Handle answer_later(const Peer& peer, Callback callback, Answer answer) {
     if (peer.silent) {

@@ -18,10 +18,11 @@ class Walk : public testing::Test {
   Walk() : schedule_(StaticSignerSchedule::one_signer(key_of(kPreconferKey).address())) {}
 
   TipCatchUp begin(std::uint64_t boundary, std::uint32_t page = 256) {
-    return TipCatchUp(boundary, page, [this](const p2p::SignedCommitment& commitment) {
+    return TipCatchUp(boundary, page, [this](const auto& commitment, const TipCatchUp::Signer& signer) {
       ++validated_;
+      signers_given_ += signer.has_value() ? 1 : 0;
       return validate_commitment({.schedule = &schedule_, .signing_domain = p2p::placeholder_domain()},
-                                 commitment);
+                                 commitment, signer);
     });
   }
   /// Answers from a peer that serves these promises, until the machine rests.
@@ -56,6 +57,7 @@ class Walk : public testing::Test {
 
   StaticSignerSchedule schedule_;
   std::size_t validated_ = 0;
+  std::size_t signers_given_ = 0;
 };
 
 p2p::PreconfHead head_at(const U256& number) {
@@ -142,6 +144,28 @@ TEST_F(Walk, GivenPagesOfTwo_WhenSevenBlocksAreMissing_ThenEachPageBeginsAfterTh
   ASSERT_TRUE(done(catch_up)) << why(catch_up);
   EXPECT_EQ(numbers(catch_up), (Numbers{1, 2, 3, 4, 5, 6, 7}));
   EXPECT_EQ(catch_up.pages(), 4U);
+}
+
+TEST_F(Walk, GivenSignersThatTheNetworkHasRecovered_WhenWalked_ThenTheyAreNotRecoveredAgain) {
+  const auto blocks = chain(3);
+  const std::vector<p2p::SignedCommitment> page{blocks[0].commitment, blocks[1].commitment,
+                                                blocks[2].commitment};
+  const Address signer = key_of(kPreconferKey).address();
+  const auto walk = [&](TipCatchUp& catch_up, std::vector<Address> signers) {
+    catch_up.on_head(head_at(U256(3)));
+    catch_up.on_commitments({blocks[2].commitment}, {signer});
+    catch_up.on_commitments(page, std::move(signers));
+    while (std::holds_alternative<TipCatchUp::Validate>(catch_up.step())) catch_up.validate_slice();
+  };
+  auto catch_up = begin(0);
+  walk(catch_up, {signer, signer, signer});
+  ASSERT_TRUE(done(catch_up)) << why(catch_up);
+  EXPECT_EQ(numbers(catch_up), (Numbers{1, 2, 3}));
+  EXPECT_EQ(signers_given_, 3U);
+
+  auto strangers = begin(0);
+  walk(strangers, {Address{1}, Address{1}, Address{1}});
+  EXPECT_NE(why(strangers).find("signer mismatch"), std::string::npos) << why(strangers);
 }
 
 TEST_F(Walk, GivenAPageThatDoesNotFit_WhenItComes_ThenTheAttemptFails) {
