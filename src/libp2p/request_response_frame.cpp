@@ -12,6 +12,10 @@ LengthPrefixedReader::Status LengthPrefixedReader::feed(ByteView bytes) {
   if (!has_length_) read_prefix(bytes);
   if (status_ != Status::need_more || !has_length_) return status_;
   const ByteView more = bytes.first(std::min(bytes.size(), length_ - body_.size()));
+  // Doubled as it grows, but never beyond the body: who keeps it for long keeps no more than it counts.
+  if (const std::size_t needed = body_.size() + more.size(); needed > body_.capacity()) {
+    body_.reserve(std::min(length_, std::max(needed, 2 * body_.capacity())));
+  }
   body_.insert(body_.end(), more.begin(), more.end());
   if (body_.size() == length_) status_ = Status::complete;
   return status_;

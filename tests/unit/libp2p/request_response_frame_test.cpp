@@ -63,6 +63,22 @@ TEST(RequestResponseFrame, GivenBadPrefixes_WhenRead_ThenTheyAreMalformed) {
   EXPECT_EQ(largest.feed(unhex("ffffffff0f")), Status::need_more);
 }
 
+TEST(RequestResponseFrame, GivenABodyThatComesInPieces_WhenWhole_ThenItHoldsNoMemoryBeyondIt) {
+  const Bytes body(2'000'000, 5);
+  const SharedBytes frame = encode_length_prefixed(body);
+  LengthPrefixedReader reader(body.size());
+  Status status = Status::need_more;
+  for (ByteView rest = *frame; !rest.empty();) {
+    const ByteView piece = rest.first(std::min<std::size_t>(rest.size(), 16'000));
+    status = reader.feed(piece);
+    rest = rest.subspan(piece.size());
+  }
+  ASSERT_EQ(status, Status::complete);
+  const Bytes read = reader.take_body();
+  EXPECT_EQ(read, body);
+  EXPECT_EQ(read.capacity(), body.size());
+}
+
 TEST(RequestResponseFrame,
      attack_D3_GivenALargeDeclaredLength_WhenNothingFollows_ThenNothingIsAllocatedForIt) {
   LengthPrefixedReader reader(2101248);
