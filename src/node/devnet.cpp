@@ -15,10 +15,10 @@ using preconfer::Promise;
 constexpr Duration kMeetingLimit = std::chrono::seconds(15);
 /// A gossip mesh forms at a heartbeat, 500 ms by default; a little more than one.
 constexpr Duration kMeshTime = std::chrono::milliseconds(700);
-/// How long the last blocks may take to reach everyone, and the nodes to say good-bye.
-/// A promise that nobody has executed after this is lost, as when its node was stopped with it. Until then
+/// A promise that no running node holds after this is lost, as when its node was stopped with it. Until then
 /// another one for its height would only compete with it.
 constexpr Duration kPromiseLost = std::chrono::seconds(10);
+/// How long the last blocks may take to reach everyone, and the nodes to say good-bye.
 constexpr Duration kSettleLimit = std::chrono::seconds(10);
 constexpr Duration kEndLimit = std::chrono::seconds(2);
 constexpr Duration kPoll = std::chrono::milliseconds(20);
@@ -162,9 +162,21 @@ bool Devnet::is_ready(DevnetNode& node) const {
   if (node.preconfer().busy()) return false;
   const std::uint64_t head = node.full().engine().head_header().number;
   if (head == last_height_ && node.link() == last_link_) return true;
-  // What was promised last is lost; a node that is behind the others (it was restarted, say) promises
-  // nothing.
-  return reactor_.now() - last_promised_at_ >= kPromiseLost && head == highest_executed_;
+  // A node that is behind the others (it was restarted, say) promises nothing.
+  return head == highest_executed_ && last_promise_is_lost();
+}
+
+/// As long as somebody holds a promise with its list the others will have it, however slow they are.
+bool Devnet::last_promise_is_lost() const {
+  if (reactor_.now() - last_promised_at_ < kPromiseLost) return false;
+  return std::none_of(nodes_.begin(), nodes_.end(), [this](const auto& node) {
+    if (!node->running()) return false;
+    const preconf::CommitmentStore& store = node->full().core().store();
+    const auto promise = store.by_hash(last_link_);
+    if (!promise) return false;
+    const p2p::Preconfirmation& preconf = promise->commitment.preconf();
+    return preconf.is_eop_only() || store.tx_list(preconf.raw_tx_list_hash).has_value();
+  });
 }
 
 void Devnet::try_promise() {

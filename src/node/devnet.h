@@ -66,6 +66,7 @@ class Devnet {
   void on_tick();
   void try_promise();
   [[nodiscard]] bool is_ready(DevnetNode& node) const;
+  [[nodiscard]] bool last_promise_is_lost() const;
   void promise(DevnetNode& node, DevnetTick tick);
   void on_block_promised(std::size_t index, DevnetTick tick, Result<preconfer::Promise> result);
   void promise_marker(DevnetNode& node, DevnetTick tick);
