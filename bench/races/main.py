@@ -25,18 +25,16 @@ def parse():
     return parser.parse_args()
 
 
+def chosen(options, numbers):
+    """True if a row with one of these numbers is asked for; "1" asks for 1a to 1d."""
+    asked = options.rows.split(",") if options.rows else []
+    return not asked or any(number in asked or number.rstrip("abcd") in asked for number in numbers)
+
+
 def wanted(options):
     every = network_races.races(options.quick) + node_races.races(options.quick)
     every.sort(key=lambda race: race.number)
-    if not options.rows:
-        return every
-    numbers = {int(number) for number in options.rows.split(",")}
-    # Row 2 is measured by the flood of row 1.
-    return [race for race in every if race.number in numbers or (race.number == 1 and 2 in numbers)]
-
-
-def wants_validation(options):
-    return not options.rows or "11" in options.rows.split(",")
+    return [race for race in every if chosen(options, [metric.number for metric in race.metrics])]
 
 
 def add(rows, name, values):
@@ -90,15 +88,14 @@ def main():
     rows = []
     for race in wanted(options):
         rows += run_race(race, tools, entries, pairs)
-    rows.sort(key=lambda row: (int("".join(filter(str.isdigit, row.metric.number))), row.metric.number))
-    os.makedirs(options.results, exist_ok=True)
-    given = [f"--rows {options.rows}"] if options.rows else []
-    given += ["--quick"] if options.quick else []
     table = [row.as_json() for row in rows]
-    if wants_validation(options):
+    if chosen(options, ["11"]):
         table += node_races.validation_rows(tools, options.quick)
-    command = " ".join(["bench/races.sh", *given])
-    report.write(options.results, table, machine.describe(entries), command)
+    if options.rows:
+        table = report.merged(report.read(options.results), table)
+    os.makedirs(options.results, exist_ok=True)
+    command = "bench/races.sh" + (" --quick" if options.quick else "")
+    report.write(options.results, report.in_order(table), machine.describe(entries), command)
     print(f"wrote {options.results}/races.md")
     return 0
 

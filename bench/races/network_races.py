@@ -69,7 +69,7 @@ def lossless_rate(tools, contestant, goodput, quick):
     """For a server that drops at full speed: the highest of a few rates at which it drops nothing."""
     for share in (0.95, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25):
         rate = int(goodput * share)
-        seen = flood(tools, contestant, "first", rate, 1, rate if quick else 2 * rate, 1000)
+        seen = flood(tools, contestant, "first", rate, 1, rate, 1000)
         if seen["received"] == seen["count"]:
             return rate
     return 0
@@ -78,13 +78,13 @@ def lossless_rate(tools, contestant, goodput, quick):
 def flood_size(name, kind, rate, peers, quick):
     """Messages, and messages before them that are not counted: a slow server gets fewer, a JIT more."""
     if name == "js":
-        count = 2000 if peers > 1 or rate else 8000
-        return (count // 4 if quick else count), (1000 if quick else 5000)
+        count = 1500 if peers > 1 or rate else 5000
+        return (count // 4 if quick else count), (1000 if quick else 4000)
     if rate:
-        return (1000 if quick else 4000), 1000
+        return (1000 if quick else 3000), 1000
     cheap = name == "ours" and kind != "first" or name == "go" and kind == "duplicate"
-    count = 100000 if cheap else 10000 if peers > 1 else 30000
-    return (count // 5 if quick else count), 2000
+    count = 100000 if cheap else 6000 if peers > 1 else 15000
+    return (count // 5 if quick else count), 1000
 
 
 def echo_race(quick):
@@ -94,7 +94,7 @@ def echo_race(quick):
         Metric("p99", "3", "gossip round trip, p99", "us", "(next row)", lambda row: None),
         Metric("tail", "3", "gossip round trip, p99 over median", "", "within 2", at_most(2, ours)),
     ]
-    count = 500 if quick else 3000
+    count = 500 if quick else 2000
 
     def run(tools, contestant):
         with contestant.start(echo=True) as server:

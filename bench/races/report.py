@@ -91,6 +91,25 @@ def markdown(rows, machine, command):
     return "\n".join(out)
 
 
+def read(folder):
+    """The rows of an earlier run; none if there was none."""
+    try:
+        with open(f"{folder}/races.json", encoding="utf-8") as found:
+            return json.load(found)
+    except FileNotFoundError:
+        return []
+
+
+def merged(earlier, rows):
+    """Rows that were raced again replace their earlier selves."""
+    again = {(row["number"], row["name"]) for row in rows}
+    return [row for row in earlier if (row["number"], row["name"]) not in again] + rows
+
+
+def in_order(rows):
+    return sorted(rows, key=lambda row: (int(row["number"].rstrip("abcd")), row["number"]))
+
+
 def write(folder, rows, machine, command):
     with open(f"{folder}/races.json", "w", encoding="utf-8") as out:
         json.dump(rows, out, indent=1)
