@@ -85,17 +85,21 @@ def main():
     rivals = options.rivals.split(",")
     entries = [entry for entry in contestants(tools) if entry.name == "ours" or entry.name in rivals]
     pairs = options.pairs or (2 if options.quick else 5)
-    rows = []
-    for race in wanted(options):
-        rows += run_race(race, tools, entries, pairs)
-    table = [row.as_json() for row in rows]
-    if chosen(options, ["11"]):
-        table += node_races.validation_rows(tools, options.quick)
-    if options.rows:
-        table = report.merged(report.read(options.results), table)
     os.makedirs(options.results, exist_ok=True)
+    table = report.read(options.results) if options.rows else []
     command = "bench/races.sh" + (" --quick" if options.quick else "")
-    report.write(options.results, report.in_order(table), machine.describe(entries), command)
+    described = machine.describe(entries)
+
+    def publish(rows):
+        nonlocal table
+        table = report.in_order(report.merged(table, rows))
+        report.write(options.results, table, described, command)
+
+    # After each race, so that a run that is interrupted keeps what it has.
+    for race in wanted(options):
+        publish([row.as_json() for row in run_race(race, tools, entries, pairs)])
+    if chosen(options, ["11"]):
+        publish(node_races.validation_rows(tools, options.quick))
     print(f"wrote {options.results}/races.md")
     return 0
 
