@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The races: our node against the Rust, Go and JavaScript peers, beside the floors of the machine.
 #
-#   bench/races.sh [--quick] [--rows 1,3] [--pairs N] [--rivals rust,go,js]
+#   bench/races.sh [--quick] [--rows 1,3] [--name TEXT] [--pairs N] [--rivals rust,go,js]
 #
 # Installs what it lacks, builds what it needs and writes races.md, races.json and races.svg to bench/results/
 # (to build/results/ with --quick: short rounds show that everything runs, they are no result). A rival whose

@@ -18,6 +18,7 @@ def parse():
     parser = argparse.ArgumentParser(prog="races.sh")
     parser.add_argument("--quick", action="store_true", help="two short rounds: shows that everything runs")
     parser.add_argument("--rows", default="", help="numbers of rows, as in 1,3; all by default")
+    parser.add_argument("--name", default="", help="of these, rows whose name holds this text")
     parser.add_argument("--pairs", type=int, help="rounds (5; 2 with --quick)")
     parser.add_argument("--rivals", default="rust,go,js", help="which rivals take part")
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
@@ -34,7 +35,8 @@ def chosen(options, numbers):
 def wanted(options):
     every = network_races.races(options.quick) + node_races.races(options.quick)
     every.sort(key=lambda race: race.number)
-    return [race for race in every if chosen(options, [metric.number for metric in race.metrics])]
+    return [race for race in every if chosen(options, [metric.number for metric in race.metrics])
+            and any(options.name in metric.name for metric in race.metrics)]
 
 
 def add(rows, name, values):
@@ -86,7 +88,7 @@ def main():
     entries = [entry for entry in contestants(tools) if entry.name == "ours" or entry.name in rivals]
     pairs = options.pairs or (2 if options.quick else 5)
     os.makedirs(options.results, exist_ok=True)
-    table = report.read(options.results) if options.rows else []
+    table = report.read(options.results) if options.rows or options.name else []
     command = "bench/races.sh" + (" --quick" if options.quick else "")
     described = machine.describe(entries)
 
@@ -98,7 +100,7 @@ def main():
     # After each race, so that a run that is interrupted keeps what it has.
     for race in wanted(options):
         publish([row.as_json() for row in run_race(race, tools, entries, pairs)])
-    if chosen(options, ["11"]):
+    if chosen(options, ["11"]) and options.name in "commitment validation in process":
         publish(node_races.validation_rows(tools, options.quick))
     print(f"wrote {options.results}/races.md")
     return 0
