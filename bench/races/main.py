@@ -85,7 +85,10 @@ def main():
     options = parse()
     tools = Tools(options.build)
     rivals = options.rivals.split(",")
-    entries = [entry for entry in contestants(tools) if entry.name == "ours" or entry.name in rivals]
+    entries = contestants(tools)
+    for entry in entries:
+        if entry.name not in ["ours", *rivals]:
+            entry.missing = "left out by --rivals"
     pairs = options.pairs or (2 if options.quick else 5)
     os.makedirs(options.results, exist_ok=True)
     table = report.read(options.results) if options.rows or options.name else []
