@@ -1,5 +1,7 @@
 #include "sim/chronicle.h"
 
+#include <algorithm>
+
 namespace libpreconf::sim {
 
 void Chronicle::promised(const preconfer::Promise& promise) {
@@ -41,9 +43,15 @@ const PromisedBlock* Chronicle::canonical(std::uint64_t number) const {
 }
 
 void Chronicle::fall_back_to(std::uint64_t number, const Hash256& link) {
-  chain_.erase(chain_.upper_bound(number), chain_.end());
-  tip_ = number;
-  link_ = link;
+  tip_ = std::max(number, confirmed_);
+  chain_.erase(chain_.upper_bound(tip_), chain_.end());
+  const Hash256 block = tip_ > 0 ? chain_.at(tip_) : Hash256{};
+  Hash256 end = link;
+  for (const PromisedBlock* at = find(end); at != nullptr && at->commitment.preconf().is_eop_only();) {
+    end = at->commitment.preconf().parent_preconfirmation_hash;
+    at = find(end);
+  }
+  link_ = end == block ? link : block;
 }
 
 void Chronicle::confirm_up_to(std::uint64_t number) {

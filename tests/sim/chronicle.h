@@ -41,7 +41,8 @@ class Chronicle {
   [[nodiscard]] std::uint64_t tip() const noexcept { return tip_; }
   /// What the next promise has to name.
   [[nodiscard]] const Hash256& link() const noexcept { return link_; }
-  /// The promises above this block are lost: nobody has them.
+  /// The promises above this block are lost: nobody has them. What L1 confirmed stays. `link` is what the next
+  /// promise names if it leads to that block.
   void fall_back_to(std::uint64_t number, const Hash256& link);
 
   /// L1 follows the chain of blocks that somebody built.

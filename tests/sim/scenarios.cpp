@@ -2,6 +2,7 @@
 // else.
 
 #include <algorithm>
+#include <array>
 
 #include "libpreconf/base/random.h"
 #include "sim/scenario.h"
@@ -40,7 +41,8 @@ Plan partition_and_heal(std::size_t count, std::uint64_t seed) {
 Plan churn(std::size_t count, std::uint64_t seed) {
   Scenario scenario = usual(count).named("churn");
   SeededRandom random(seed);
-  for (int i = 0; i < 12; ++i) {
+  const std::size_t crashes = std::min<std::size_t>(12, count / 3);
+  for (std::size_t i = 0; i < crashes; ++i) {
     scenario.a_crash_of(0.1 + 0.9 * random.unit())
         .at(2s + Duration(random.below(8'000'000)))
         .back_after(500ms + Duration(random.below(4'000'000)));
@@ -109,6 +111,21 @@ Plan rubbish(std::size_t count, std::uint64_t seed) {
       .seed(seed);
 }
 
+/// Whoever is elected has bad luck: crashes, restarts, cuts in the middle of its window.
+Plan preconfers(std::size_t count, std::uint64_t seed) {
+  Scenario scenario = usual(count).named("preconfers").promising(10).blocks();
+  SeededRandom random(seed * 0x9e3779b97f4a7c15ULL + 0x707265);
+  constexpr std::array kKinds = {Fault::Kind::crash, Fault::Kind::restart, Fault::Kind::power_cut,
+                                 Fault::Kind::isolation, Fault::Kind::equivocate};
+  const double share = static_cast<double>(Plan{}.preconfers) / static_cast<double>(count);
+  for (std::uint64_t faults = 2 + random.below(4); faults > 0; --faults) {
+    const auto kind = kKinds[random.below(kKinds.size())];
+    scenario.fault(kind, share * random.unit()).at(2s + Duration(random.below(11'000'000)));
+    if (kind != Fault::Kind::equivocate) scenario.healed_after(300ms + Duration(random.below(7'000'000)));
+  }
+  return scenario.seed(seed);
+}
+
 /// A few of all of them, as the seed has it.
 Plan mix(std::size_t count, std::uint64_t seed) {
   SeededRandom random(seed * 0x9e3779b97f4a7c15ULL + 0x6d6978);
@@ -140,7 +157,7 @@ const std::vector<NamedScenario>& scenarios() {
       {"calm", "nothing happens but blocks", calm},
       {"lossy", "lost pieces, jitter, narrow links", lossy},
       {"partition_and_heal", "four nodes in ten are cut off for five seconds", partition_and_heal},
-      {"churn", "a dozen nodes end and come back empty", churn},
+      {"churn", "a dozen nodes, at most one in three, end and come back empty", churn},
       {"crash_restart", "crashes, power cuts and restarts, one of a preconfer", crash_restart},
       {"clock_skew", "wall clocks are up to an hour wrong", clock_skew},
       {"late_joiner", "two nodes come when blocks are there already", late_joiner},
@@ -148,6 +165,7 @@ const std::vector<NamedScenario>& scenarios() {
        equivocation},
       {"rubbish", "hostile peers send what they can think of", rubbish},
       {"handover", "five windows, ended by eop and by markers in turn", handover},
+      {"preconfers", "crashes, cuts and equivocations of those who are elected", preconfers},
       {"mix", "some of everything, as the seed has it", mix},
   };
   return all;

@@ -229,10 +229,12 @@ void Simulation::on_tick() {
   promise(node, tick);
 }
 
-/// A preconfer that is behind, or on a branch of its own, promises nothing.
+/// A preconfer that is behind, or on a branch of its own, promises nothing. What a promise on a confirmed
+/// block has to name is known from L1.
 bool Simulation::is_ready(SimNode& node) {
-  return node.running() && !node.preconfer().busy() && node.core().client().is_live() &&
-         node.head().number == chronicle_.tip() && node.link() == chronicle_.link();
+  if (!node.running() || node.preconfer().busy() || !node.core().client().is_live()) return false;
+  if (node.head().number != chronicle_.tip()) return false;
+  return node.link() == chronicle_.link() || node.confirmed() == node.head().number;
 }
 
 /// The newest promises died with their node: the network goes on from the best that somebody built.
@@ -261,8 +263,10 @@ void Simulation::promise(SimNode& node, Tick tick) {
   slot.anchor_block_number = tick.slot();
   slot.proposal_id = tick.slot() + 1;
   promising_ = &node;
+  preconfer::Parent parent = node.parent();
+  parent.preconfirmation_hash = chronicle_.link();
   const auto begun =
-      node.preconfer().promise_block(node.parent(), slot, [this, &node, tick](const Result<Promise>& result) {
+      node.preconfer().promise_block(parent, slot, [this, &node, tick](const Result<Promise>& result) {
         promising_ = nullptr;
         if (!result) {
           return trace_.note(network_.now(), node.index(), "could not promise: {}", result.error().message);
