@@ -46,6 +46,7 @@ void Reputation::apply(const PeerId& peer, Blame blame, Instant now) {
 }
 
 void Reputation::reward(const PeerId& peer, Instant now) {
+  if (is_banned(peer)) return;
   Entry& entry = entry_at(peer, now);
   entry.score = std::min(entry.score + limits::kReward, limits::kScoreMax);
   ++counters_.rewards;
@@ -57,6 +58,7 @@ void Reputation::penalize(const PeerId& peer, double amount, Instant now) {
 }
 
 void Reputation::lower(const PeerId& peer, double amount, double floor, Instant now) {
+  if (is_banned(peer)) return;
   Entry& entry = entry_at(peer, now);
   std::erase_if(entry.recent, [&](const Penalty& old) { return old.at + limits::kPenaltyWindow <= now; });
   double spent = 0;

@@ -30,7 +30,8 @@ class Reputation {
  public:
   using PeerId = libp2p::PeerId;
 
-  /// What a finding of the gate does to the peer that handed the message over.
+  /// What a finding of the gate does to the peer that handed the message over. While a peer is banned nothing
+  /// counts: what it sent before does not ban it again.
   void apply(const PeerId& peer, Blame blame, Instant now);
   void reward(const PeerId& peer, Instant now);
   void penalize(const PeerId& peer, double amount, Instant now);

@@ -51,7 +51,7 @@ class RequestServer {
   RequestServer(const CommitmentSource& source, std::uint32_t requests_per_window, Hooks hooks);
 
   void on_request(Token token, const PeerId& peer, RequestKind kind, ByteView body, Instant now);
-  /// Answers what is due.
+  /// Answers what is due. To be called when `next_due` comes: the window counts the due times.
   void tick(Instant now);
   [[nodiscard]] std::optional<Instant> next_due() const;
 

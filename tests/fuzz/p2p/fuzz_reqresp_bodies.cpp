@@ -70,8 +70,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const libp2p::PeerId peer = libp2p::PeerId::from_bytes(Bytes{0, 2, 8, 1}).value();
   while (!input.empty()) {
-    now += std::chrono::milliseconds(input.byte() * 10);
-    server.tick(now);
+    const Instant next = now + std::chrono::milliseconds(input.byte() * 10);
+    for (auto due = server.next_due(); due && *due <= next; due = server.next_due()) {
+      now = std::max(now, *due);
+      server.tick(now);
+    }
+    now = next;
     const p2p::RequestKind kind = p2p::kRequestKinds[input.byte() % p2p::kRequestKindCount];
     const std::size_t token = asked.size();
     asked.push_back(kind);

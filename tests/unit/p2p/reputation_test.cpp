@@ -106,6 +106,18 @@ TEST_F(ReputationTest, GivenABan_WhenItsTimeIsOver_ThenThePeerStartsAnew) {
   EXPECT_EQ(reputation_.score(peer_, end), 0);
 }
 
+TEST_F(ReputationTest, GivenABan_WhenWhatThePeerSentBeforeProvesBad_ThenItIsNotBannedTwice) {
+  const auto banned_at = misbehave(0, 120);
+  ASSERT_TRUE(banned_at.has_value());
+  for (std::int64_t s = *banned_at; s < *banned_at + 90; ++s) {
+    for (int i = 0; i < 5; ++i) reputation_.apply(peer_, Blame::full, at(s));
+    EXPECT_TRUE(reputation_.tick(at(s)).banned.empty());
+  }
+  const Instant end = at(*banned_at) + limits::kBanTime;
+  EXPECT_EQ(reputation_.tick(end).unbanned, std::vector<PeerId>{peer_});
+  EXPECT_EQ(reputation_.score(peer_, end), 0);
+}
+
 TEST_F(ReputationTest, GivenScoresThatDecayed_ThenTheyAreForgotten) {
   reputation_.reward(peer_, at(0));
   EXPECT_EQ(reputation_.size(), 1u);
