@@ -27,6 +27,8 @@ while getopts s:k option; do
   esac
 done
 shift $((OPTIND - 1))
+# One input may take this long, in seconds of the clock: 25 of the processor's when the targets share it.
+readonly input_limit=$((25 * (jobs > $(nproc) ? jobs / $(nproc) + 1 : 1)))
 
 all_targets() {
   local source
@@ -40,7 +42,7 @@ run_target() { # TARGET
   local target=$1 folder=$build/run/$1 result=clean
   rm -rf "$folder"
   mkdir -p "$folder/corpus"
-  if ! "$build/tests/$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
+  if ! "$build/tests/$target" -max_total_time="$seconds" -timeout="$input_limit" -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$folder/" "$folder/corpus" "tests/fuzz/corpus/$target" >"$folder/log" 2>&1; then
     result=FAILED
   fi

@@ -36,6 +36,10 @@ class DevnetTest : public testing::Test {
     const auto started = devnet_->start([this](Result<bool> result) { result_ = std::move(result); });
     ASSERT_TRUE(started) << started.error().message;
   }
+  void TearDown() override {
+    if (!HasFailure()) return;
+    for (const std::string& note : output_.notes) ADD_FAILURE() << "the devnet noted: " << note;
+  }
   bool run_until(std::move_only_function<bool()> done) {
     return reactor_->run_until(std::move(done), kLimit);
   }
