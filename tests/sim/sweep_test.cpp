@@ -44,7 +44,7 @@ TEST(SweepArguments, GivenWhatCannotBeMeant_WhenRead_ThenTheErrorNamesIt) {
 TEST(SweepArguments, GivenAReducedPlan_WhenItsCommandIsReadAgain_ThenThePlanIsTheSame) {
   Arguments arguments;
   arguments.scenario = "churn";
-  const Reduction reduction{.nodes = 12, .faults = std::vector<std::size_t>{1, 4}, .blocks = 3};
+  const Reduction reduction{.nodes = 15, .faults = std::vector<std::size_t>{1, 4}, .blocks = 3};
   const std::string command = replay_command(arguments, 77, reduction);
   std::vector<std::string> words;
   for (std::size_t at = command.find("--"); at < command.size();) {
@@ -56,10 +56,10 @@ TEST(SweepArguments, GivenAReducedPlan_WhenItsCommandIsReadAgain_ThenThePlanIsTh
   ASSERT_TRUE(parsed) << parsed.error().message;
   EXPECT_EQ(parsed->first, 77U);
   const Plan plan = make_plan(*parsed, parsed->first, parsed->reduction);
-  EXPECT_EQ(plan.nodes, 12U);
+  EXPECT_EQ(plan.nodes, 15U);
   EXPECT_EQ(plan.blocks, 3U);
   ASSERT_EQ(plan.faults.size(), 2U);
-  const Plan whole = find_scenario("churn")->make(12, 77);
+  const Plan whole = find_scenario("churn")->make(15, 77);
   EXPECT_EQ(plan.faults[1].at, whole.faults[4].at);
 }
 
