@@ -158,8 +158,15 @@ void Devnet::miss(const std::string& why) {
   due_.reset();
 }
 
+/// From a block's draft to its publication, and its marker's. A window that ends meanwhile must not let the
+/// next preconfer promise the same height: both would be chains.
+bool Devnet::promise_is_under_way() const {
+  return std::any_of(nodes_.begin(), nodes_.end(),
+                     [](const auto& node) { return node->running() && node->preconfer().busy(); });
+}
+
 bool Devnet::is_ready(DevnetNode& node) const {
-  if (node.preconfer().busy()) return false;
+  if (promise_is_under_way()) return false;
   const std::uint64_t head = node.full().engine().head_header().number;
   if (head == last_height_ && node.link() == last_link_) return true;
   // A node that is behind the others (it was restarted, say) promises nothing.

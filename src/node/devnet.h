@@ -65,6 +65,7 @@ class Devnet {
 
   void on_tick();
   void try_promise();
+  [[nodiscard]] bool promise_is_under_way() const;
   [[nodiscard]] bool is_ready(DevnetNode& node) const;
   [[nodiscard]] bool last_promise_is_lost() const;
   void promise(DevnetNode& node, DevnetTick tick);
