@@ -46,15 +46,25 @@ void BlockProducer::set_event_sync_tip(const U256& block_number) {
 }
 
 void BlockProducer::hold(bool held) {
-  held_ = held;
+  if (std::exchange(held_, held) == held) return;
+  if (engine_unavailable_) {
+    // A pause of many seconds must not keep derivation waiting; after it the engine has answered.
+    if (held) return pending_.reset();
+    return look_up_parent();
+  }
   // Before `start` has read the head there is nothing to take.
   if (!held && input_) take_inputs();
 }
 
 void BlockProducer::engine_changed(std::uint64_t from) {
   produced_.erase(produced_.lower_bound(from), produced_.end());
+  say_head();
+}
+
+void BlockProducer::say_head() {
   head_read_ = engine_.head([this](const Result<l2::BlockHeader>& head) {
-    if (head) channels_.set_preconf_tip(U256(head->number));
+    if (head) return channels_.set_preconf_tip(U256(head->number));
+    head_read_ = reactor_.after(kFirstRetry, [this] { say_head(); });
   });
 }
 
@@ -62,7 +72,8 @@ void BlockProducer::read_head() {
   pending_ = engine_.head([this](Result<l2::BlockHeader> head) {
     if (!head) {
       log_warn(LogArea::driver, "execution engine gives no head: {}", head.error().message);
-      return retry_later([this] { read_head(); });
+      pending_ = reactor_.after(next_pause(), [this] { read_head(); });
+      return;
     }
     retry_delay_ = Duration(0);
     channels_.set_preconf_tip(U256(head->number));
@@ -136,6 +147,7 @@ bool BlockProducer::became_stale() {
 }
 
 void BlockProducer::look_up_parent() {
+  engine_unavailable_ = false;
   if (became_stale()) return;
   pending_ =
       engine_.header_by_number(current_->attributes.number - 1, [this](Result<l2::BlockHeader> parent) {
@@ -155,7 +167,7 @@ void BlockProducer::look_up_grandparent() {
 }
 
 void BlockProducer::parent_lookup_failed(const Error& error) {
-  if (error.code == ErrorCode::unavailable) return retry_later([this] { look_up_parent(); });
+  if (error.code == ErrorCode::unavailable) return retry_later();
   ++counters_.parent_hash_lookup_failures;
   failed(error);
 }
@@ -172,7 +184,7 @@ void BlockProducer::build(const l2::BlockHeader& grandparent) {
   pending_ = engine_.build_block(attributes, [this](Result<l2::BlockHeader> header) {
     if (header) return built(*header);
     // The parent may have been replaced in the meantime, so that a retry begins with it.
-    if (header.error().code == ErrorCode::unavailable) return retry_later([this] { look_up_parent(); });
+    if (header.error().code == ErrorCode::unavailable) return retry_later();
     failed(header.error());
   });
 }
@@ -205,10 +217,16 @@ void BlockProducer::failed(const Error& error) {
   take_inputs();
 }
 
-void BlockProducer::retry_later(std::move_only_function<void()> step) {
+void BlockProducer::retry_later() {
+  engine_unavailable_ = true;
+  const Duration pause = next_pause();
+  if (!held_) pending_ = reactor_.after(pause, [this] { look_up_parent(); });
+}
+
+Duration BlockProducer::next_pause() {
   ++counters_.retry_attempts;
   retry_delay_ = std::clamp(2 * retry_delay_, kFirstRetry, kLastRetry);
-  pending_ = reactor_.after(retry_delay_, std::move(step));
+  return retry_delay_;
 }
 
 void BlockProducer::remember(const preconf::PreconfirmationInput& input, std::uint64_t number) {

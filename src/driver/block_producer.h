@@ -69,14 +69,14 @@ class BlockProducer {
   void start();
   /// The highest block that L1 confirmed; at the start 0.
   void set_event_sync_tip(const U256& block_number);
-  /// While held, no input is taken: L1 derivation and promises have the engine in turns (node book I-7). Wait
-  /// for `idle` before the engine is touched.
+  /// While held, no input is taken and no engine asked again: L1 derivation and promises have the engine in
+  /// turns (node book I-7). Wait for `idle` before the engine is touched.
   void hold(bool held);
   /// Somebody else (L1 derivation) has built on the engine, from this block up: what was produced there is
   /// forgotten, and the engine's head is said as the tip.
   void engine_changed(std::uint64_t from);
-  /// For tests and for those who wait for an empty queue.
-  [[nodiscard]] bool idle() const noexcept { return !current_; }
+  /// The engine is not asked anything. An input may still be in hand while the producer is held.
+  [[nodiscard]] bool idle() const noexcept { return !current_ || (held_ && engine_unavailable_); }
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
  private:
@@ -90,6 +90,7 @@ class BlockProducer {
   };
 
   void read_head();
+  void say_head();
   void take_inputs();
   [[nodiscard]] bool needs_no_block(const preconf::PreconfirmationInput& input);
   [[nodiscard]] Result<Work> prepare(preconf::PreconfirmationInput& input) const;
@@ -100,7 +101,8 @@ class BlockProducer {
   void build(const l2::BlockHeader& grandparent);
   void built(const l2::BlockHeader& header);
   void failed(const Error& error);
-  void retry_later(std::move_only_function<void()> step);
+  void retry_later();
+  [[nodiscard]] Duration next_pause();
   void remember(const preconf::PreconfirmationInput& input, std::uint64_t number);
   void report(const Outcome& outcome);
 
@@ -111,6 +113,7 @@ class BlockProducer {
   OnOutcome on_outcome_;
   U256 event_sync_tip_;
   bool held_ = false;
+  bool engine_unavailable_ = false;  ///< the input in hand waits to be tried again
   std::optional<Work> current_;
   /// What the newest blocks were made from, to know a duplicate.
   std::map<std::uint64_t, p2p::Preconfirmation> produced_;

@@ -39,9 +39,11 @@ void CatchUpRunner::on_peer_connected() {
   const bool alone = context_.network->connected_peers().size() <= 1;
   if (alone) probe_pause_ = Duration(0);
   if (attempt_ || !replay_.empty()) return;
-  if (!timer_ && succeeded_ && !alone) return;
+  if (!timer_) {
+    if (succeeded_ && !alone) return;
+    missing_ = false;
+  }
   probing_ = false;
-  missing_ = false;
   begin_round();
 }
 

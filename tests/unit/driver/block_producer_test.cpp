@@ -52,7 +52,7 @@ class WatchedEngine final : public l2::ExecutionEngine {
  private:
   template <class Callback>
   Handle answer(Callback callback, ErrorCode code) {
-    return reactor_.after(Duration(0), [code, inner_callback = std::move(callback)]() mutable {
+    return reactor_.after(std::chrono::milliseconds(1), [code, inner_callback = std::move(callback)]() mutable {
       inner_callback(fail(code, "told to"));
     });
   }
@@ -219,6 +219,55 @@ TEST_F(BlockProducerTest, GivenItIsHeld_WhenInputsCome_ThenTheyWaitUntilItIsLetG
   producer_->hold(false);
   settle();
   EXPECT_EQ(outcomes_, Outcomes{"block 1"});
+}
+
+TEST_F(BlockProducerTest, GivenAnEngineThatIsNotAvailable_WhenHeld_ThenItIsIdleAtOnceAndTriedAgainWhenLetGo) {
+  producer_->start();
+  settle();
+  engine_.builds_to_refuse = 1;
+  submit(input_for(1));
+  settle();
+  EXPECT_FALSE(producer_->idle());
+  producer_->hold(true);
+  EXPECT_TRUE(producer_->idle());
+  network_.run_for(std::chrono::seconds(20));
+  EXPECT_EQ(engine_.asked.size(), 1U);
+  producer_->hold(false);
+  EXPECT_FALSE(producer_->idle());
+  settle();
+  EXPECT_EQ(outcomes_, Outcomes{"block 1"});
+}
+
+TEST_F(BlockProducerTest,
+       GivenItIsHeldWhileItBuilds_WhenTheEngineIsNotAvailable_ThenItIsIdleAndWaitsToBeLetGo) {
+  producer_->start();
+  settle();
+  engine_.builds_to_refuse = 1;
+  submit(input_for(1));
+  while (engine_.asked.empty()) network_.run_for(Duration(1));
+  producer_->hold(true);
+  EXPECT_FALSE(producer_->idle());
+  network_.run_for(std::chrono::seconds(20));
+  EXPECT_TRUE(producer_->idle());
+  EXPECT_TRUE(outcomes_.empty());
+  producer_->hold(false);
+  settle();
+  EXPECT_EQ(outcomes_, Outcomes{"block 1"});
+}
+
+TEST_F(BlockProducerTest, GivenAnEngineThatIsNotAvailable_WhenItChanged_ThenItsHeadIsSaidOnceItAnswers) {
+  producer_->start();
+  submit(input_for(1));
+  submit(input_for(2));
+  settle();
+  const Handle derived = engine_.inner.build_block(engine_.asked[0], [](const Result<l2::BlockHeader>&) {});
+  settle();
+  engine_.heads_to_refuse = 2;
+  producer_->engine_changed(1);
+  settle();
+  EXPECT_EQ(tip(), 2U);
+  network_.run_for(std::chrono::seconds(3));
+  EXPECT_EQ(tip(), 1U);
 }
 
 TEST_F(BlockProducerTest, GivenTheSameInputAgain_WhenTaken_ThenNothingIsBuiltTwice) {
