@@ -65,10 +65,10 @@ void validate(benchmark::State& state) {
 }
 /// Where the network layer has recovered the signer already.
 void validate_recovered(benchmark::State& state) {
-  const Address signer = key_of(7).address();
-  const auto schedule = preconf::StaticSignerSchedule::one_signer(signer);
+  const auto schedule = preconf::StaticSignerSchedule::one_signer(key_of(7).address());
   const preconf::ValidationRules rules{.schedule = &schedule, .signing_domain = p2p::placeholder_domain()};
   const p2p::SignedCommitment signed_commitment = commitment(1);
+  const auto signer = p2p::recover_signer(p2p::placeholder_domain(), signed_commitment).value();
   for (auto _ : state) {
     if (!preconf::validate_commitment(rules, signed_commitment, signer)) state.SkipWithError("not valid");
   }

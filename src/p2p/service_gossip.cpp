@@ -42,7 +42,7 @@ GateHooks P2pService::Impl::gate_hooks() {
   // The events were moved into place before the gate was made.
   if (events.on_commitment) {
     hooks.on_commitment = [this](const PeerId& from, const SignedCommitment& commitment,
-                                 const Address& signer) {
+                                 const RecoveredSigner& signer) {
       return events.on_commitment(from, commitment, signer);
     };
   }

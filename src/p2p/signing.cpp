@@ -17,8 +17,11 @@ Hash256 CommitmentView::signing_digest(const Hash256& domain) const noexcept {
   return crypto::keccak256({domain, commitment_bytes()});
 }
 
-std::optional<Address> recover_signer(const Hash256& domain, const SignedCommitment& value) {
-  return crypto::recover_address(signing_digest(domain, value.commitment), value.signature);
+std::optional<RecoveredSigner> recover_signer(const Hash256& domain, const SignedCommitment& value) {
+  const Hash256 digest = signing_digest(domain, value.commitment);
+  const auto address = crypto::recover_address(digest, value.signature);
+  if (!address) return std::nullopt;
+  return RecoveredSigner{*address, digest};
 }
 
 Hash256 tx_list_hash(ByteView compressed) {

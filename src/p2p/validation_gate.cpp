@@ -124,38 +124,39 @@ void ValidationGate::validate_commitment(const Origin& origin, ByteView data, In
   const CommitmentView view = *CommitmentView::of(data);
   const Hash256 digest = view.signing_digest(config_.signing_domain);
   ++counters_.recovered;
-  const auto signer = crypto::recover_address(digest, view.signature());
-  if (!signer) return conclude(origin, Topic::commitments, Finding::bad_signature);
+  const auto address = crypto::recover_address(digest, view.signature());
+  if (!address) return conclude(origin, Topic::commitments, Finding::bad_signature);
 
   const bool unknown = finding == Finding::schedule_unknown;
-  if (!unknown) finding = judge_window(view.timestamp(), view.submission_window_end(), &*signer);
+  if (!unknown) finding = judge_window(view.timestamp(), view.submission_window_end(), &*address);
   if (finding == Finding::accepted || unknown) {
     // Whoever signed a known content again (a new nonce) or changed its form brings nothing new.
     if (const Known* known = find_known(view.commitment_bytes(), digest)) {
       return conclude(origin, Topic::commitments, known->own ? Finding::own : Finding::duplicate);
     }
   }
-  if (unknown) return hold(Held{origin, view.decode(), digest, *signer, now + limits::kHoldTime});
+  const RecoveredSigner signer{*address, digest};
+  if (unknown) return hold(Held{origin, view.decode(), signer, now + limits::kHoldTime});
   if (finding != Finding::accepted) return conclude(origin, Topic::commitments, finding);
-  offer_commitment(origin, view.decode(), digest, *signer);
+  offer_commitment(origin, view.decode(), signer);
 }
 
 void ValidationGate::offer_commitment(const Origin& origin, const SignedCommitment& commitment,
-                                      const Hash256& digest, const Address& signer) {
+                                      const RecoveredSigner& signer) {
   const bool wanted = !hooks_.on_commitment ||
                       hooks_.on_commitment(origin.from, commitment, signer) == GossipDecision::accept;
-  if (wanted) remember(commitment, digest, false);
+  if (wanted) remember(commitment, signer.digest, false);
   conclude(origin, Topic::commitments, wanted ? Finding::accepted : Finding::declined);
 }
 
 // --- Held commitments --------------------------------------------------------------------------------------
 
 bool ValidationGate::is_held(const Hash256& digest) const {
-  return std::ranges::any_of(held_, [&](const Held& held) { return held.digest == digest; });
+  return std::ranges::any_of(held_, [&](const Held& held) { return held.signer.digest == digest; });
 }
 
 void ValidationGate::hold(Held held) {
-  if (is_held(held.digest)) return conclude(held.origin, Topic::commitments, Finding::duplicate);
+  if (is_held(held.signer.digest)) return conclude(held.origin, Topic::commitments, Finding::duplicate);
   std::size_t& of_peer = held_by_peer_[held.origin.from];
   if (held_.size() >= limits::kHeldCommitments || of_peer >= limits::kHeldCommitmentsPerPeer) {
     if (of_peer == 0) held_by_peer_.erase(held.origin.from);
@@ -192,14 +193,15 @@ void ValidationGate::rejudge_slice() {
   for (std::size_t i = 0; i < limits::kRejudgedPerTurn && rejudge_ != held_.end(); ++i) {
     const auto at = rejudge_++;
     const Preconfirmation& preconf = at->commitment.preconf();
-    const Finding finding = judge_window(preconf.timestamp, preconf.submission_window_end, &at->signer);
+    const Finding finding =
+        judge_window(preconf.timestamp, preconf.submission_window_end, &at->signer.address);
     if (finding == Finding::schedule_unknown) continue;
     ++counters_.released;
     // Out of the list before anybody is called: a hook may come back to us.
     const Held held = std::move(*at);
     drop_held(at);
     if (finding == Finding::accepted) {
-      offer_commitment(held.origin, held.commitment, held.digest, held.signer);
+      offer_commitment(held.origin, held.commitment, held.signer);
     } else {
       conclude(held.origin, Topic::commitments, finding);
     }

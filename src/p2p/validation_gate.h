@@ -39,7 +39,7 @@ struct GateConfig {
 
 struct GateHooks {
   /// The heart. Absent: everything that passed the gate is accepted.
-  std::move_only_function<GossipDecision(const PeerId&, const SignedCommitment&, const Address& signer)>
+  std::move_only_function<GossipDecision(const PeerId&, const SignedCommitment&, const RecoveredSigner&)>
       on_commitment;
   std::move_only_function<GossipDecision(const PeerId&, const RawTxList&)> on_raw_tx_list;
   /// The verdict of a message that `validate` took.
@@ -104,8 +104,7 @@ class ValidationGate {
   struct Held {
     Origin origin;
     SignedCommitment commitment;
-    Hash256 digest{};
-    Address signer{};
+    RecoveredSigner signer;
     Instant give_up_at{};
   };
   struct HashJob {
@@ -132,8 +131,8 @@ class ValidationGate {
   HeldList::iterator drop_held(HeldList::iterator at);
   void rejudge_slice();
   void hash_slice();
-  void offer_commitment(const Origin& origin, const SignedCommitment& commitment, const Hash256& digest,
-                        const Address& signer);
+  void offer_commitment(const Origin& origin, const SignedCommitment& commitment,
+                        const RecoveredSigner& signer);
   void offer_list(const Origin& origin, const RawTxListView& view);
   void remember(const SignedCommitment& commitment, const Hash256& digest, bool own);
 

@@ -156,17 +156,16 @@ std::string CommitmentRejection::text() const {
 }
 
 ValidationResult validate_commitment(const ValidationRules& rules, const p2p::SignedCommitment& commitment,
-                                     std::optional<Address> recovered) {
+                                     std::optional<p2p::RecoveredSigner> recovered) {
   Address elected{};
   if (const auto rejection = check_cheap(rules, commitment, elected)) return std::unexpected(*rejection);
-  const Hash256 digest = p2p::signing_digest(rules.signing_domain, commitment.commitment);
-  if (!recovered) recovered = crypto::recover_address(digest, commitment.signature);
+  if (!recovered) recovered = p2p::recover_signer(rules.signing_domain, commitment);
   if (!recovered) return std::unexpected(CommitmentRejection{CommitmentFault::signature_recovery});
-  if (*recovered != elected) return std::unexpected(CommitmentRejection{CommitmentFault::signer});
+  if (recovered->address != elected) return std::unexpected(CommitmentRejection{CommitmentFault::signer});
   return StoredCommitment{.commitment = commitment,
                           .hash = p2p::preconfirmation_hash(commitment.preconf()),
-                          .digest = digest,
-                          .signer = *recovered};
+                          .digest = recovered->digest,
+                          .signer = recovered->address};
 }
 
 }  // namespace libpreconf::preconf

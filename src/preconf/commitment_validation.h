@@ -49,11 +49,11 @@ struct ValidationRules {
 
 using ValidationResult = std::expected<StoredCommitment, CommitmentRejection>;
 
-/// `recovered`: the signer, where the gate has recovered it already. Numbers of a commitment that passed fit
-/// 64 bits, the proposal id 48.
-[[nodiscard]] ValidationResult validate_commitment(const ValidationRules& rules,
-                                                   const p2p::SignedCommitment& commitment,
-                                                   std::optional<Address> recovered = std::nullopt);
+/// `recovered`: where the network has recovered the signer already, in the same domain. Numbers of a
+/// commitment that passed fit 64 bits, the proposal id 48.
+[[nodiscard]] ValidationResult validate_commitment(
+    const ValidationRules& rules, const p2p::SignedCommitment& commitment,
+    std::optional<p2p::RecoveredSigner> recovered = std::nullopt);
 
 /// The block number of a commitment that passed validation.
 [[nodiscard]] inline std::uint64_t block_number_of(const StoredCommitment& stored) noexcept {

@@ -17,7 +17,7 @@ bool EventHandler::from_self(const p2p::PeerId& from) const {
 }
 
 GossipDecision EventHandler::on_commitment(const p2p::PeerId& from, const p2p::SignedCommitment& commitment,
-                                           const Address& signer) {
+                                           const p2p::RecoveredSigner& signer) {
   if (from_self(from)) return GossipDecision::ignore;
   ClientCounters& counters = context_.counters;
   ++counters.commitments_received;

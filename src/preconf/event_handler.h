@@ -40,7 +40,7 @@ class EventHandler {
   EventHandler(ClientContext& context, Hooks hooks);
 
   p2p::GossipDecision on_commitment(const p2p::PeerId& from, const p2p::SignedCommitment& commitment,
-                                    const Address& signer);
+                                    const p2p::RecoveredSigner& signer);
   p2p::GossipDecision on_tx_list(const p2p::PeerId& from, const p2p::RawTxList& list);
 
   /// For commitments that validate_commitment passed, from wherever.

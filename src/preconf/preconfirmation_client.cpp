@@ -235,7 +235,7 @@ p2p::NetworkEvents PreconfirmationClient::network_events() {
     impl->context.emit(PeerDisconnected{peer.to_string()});
   };
   events.on_commitment = [impl](const p2p::PeerId& from, const p2p::SignedCommitment& commitment,
-                                const Address& signer) {
+                                const p2p::RecoveredSigner& signer) {
     return impl->handler.on_commitment(from, commitment, signer);
   };
   events.on_raw_tx_list = [impl](const p2p::PeerId& from, const p2p::RawTxList& list) {

@@ -41,7 +41,8 @@ void TipCatchUp::on_head(const p2p::PreconfHead& head) {
   step_ = AskCommitments{.start = head_, .max_count = 1};
 }
 
-void TipCatchUp::on_commitments(std::vector<p2p::SignedCommitment> page, std::vector<Address> signers) {
+void TipCatchUp::on_commitments(std::vector<p2p::SignedCommitment> page,
+                                std::vector<p2p::RecoveredSigner> signers) {
   if (!std::holds_alternative<AskCommitments>(step_)) {
     return fail_with("peer sent commitments that were not asked for");
   }
@@ -50,7 +51,8 @@ void TipCatchUp::on_commitments(std::vector<p2p::SignedCommitment> page, std::ve
   on_tip(page, signers);
 }
 
-void TipCatchUp::on_tip(const std::vector<p2p::SignedCommitment>& page, const std::vector<Address>& signers) {
+void TipCatchUp::on_tip(const std::vector<p2p::SignedCommitment>& page,
+                        const std::vector<p2p::RecoveredSigner>& signers) {
   const std::string at = " for tip at " + std::to_string(head_);
   if (page.empty()) return fail_with("peer returned no commitment" + at);
   if (page.size() > 1) return fail_with("peer returned more than one commitment" + at);
@@ -86,7 +88,8 @@ bool TipCatchUp::page_in_order(const std::vector<p2p::SignedCommitment>& page) c
   return page.size() <= page_size_;
 }
 
-void TipCatchUp::on_page(std::vector<p2p::SignedCommitment> page, const std::vector<Address>& signers) {
+void TipCatchUp::on_page(std::vector<p2p::SignedCommitment> page,
+                         const std::vector<p2p::RecoveredSigner>& signers) {
   ++pages_;
   if (page.empty()) return fail_with("peer returned empty commitment batch during catch-up");
   if (!page_in_order(page)) return fail_with("peer returned commitments out of order or out of range");

@@ -35,7 +35,7 @@ class TipCatchUp {
   };
   using Step = std::variant<AskHead, AskCommitments, Validate, Done, Failed>;
   /// Absent where nobody has recovered it yet.
-  using Signer = std::optional<Address>;
+  using Signer = std::optional<p2p::RecoveredSigner>;
   using Validator = std::move_only_function<ValidationResult(const p2p::SignedCommitment&, const Signer&)>;
 
   TipCatchUp(std::uint64_t boundary, std::uint32_t page_size, Validator validator);
@@ -44,7 +44,8 @@ class TipCatchUp {
   /// Answers to AskHead and AskCommitments; what was not asked for is a failure.
   void on_head(const p2p::PreconfHead& head);
   /// `signers`: empty, or one for each commitment.
-  void on_commitments(std::vector<p2p::SignedCommitment> page, std::vector<Address> signers = {});
+  void on_commitments(std::vector<p2p::SignedCommitment> page,
+                      std::vector<p2p::RecoveredSigner> signers = {});
   /// The request failed.
   void on_failure(const Error& error);
   void validate_slice();
@@ -56,8 +57,9 @@ class TipCatchUp {
 
  private:
   void fail_with(std::string why) { step_ = Failed{std::move(why)}; }
-  void on_tip(const std::vector<p2p::SignedCommitment>& page, const std::vector<Address>& signers);
-  void on_page(std::vector<p2p::SignedCommitment> page, const std::vector<Address>& signers);
+  void on_tip(const std::vector<p2p::SignedCommitment>& page,
+              const std::vector<p2p::RecoveredSigner>& signers);
+  void on_page(std::vector<p2p::SignedCommitment> page, const std::vector<p2p::RecoveredSigner>& signers);
   [[nodiscard]] bool page_in_order(const std::vector<p2p::SignedCommitment>& page) const;
   void ask_page(std::uint64_t from);
   /// One step down the parent hashes; false if the walk has ended.

@@ -56,7 +56,7 @@ Intruder::Intruder(Reactor& reactor, const p2p::SignerSchedule& schedule, const 
   config.identity = identity_of(index);
   for (const std::size_t victim : victims) config.static_peers.push_back(multiaddr_of(victim));
   p2p::NetworkEvents events;
-  events.on_commitment = [](const p2p::PeerId&, const p2p::SignedCommitment&, const Address&) {
+  events.on_commitment = [](const p2p::PeerId&, const p2p::SignedCommitment&, const p2p::RecoveredSigner&) {
     return p2p::GossipDecision::ignore;  // it keeps what it hears to itself
   };
   if (auto made = p2p::P2pService::create(reactor, random_, std::move(config), schedule, *source_,

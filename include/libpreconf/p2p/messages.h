@@ -103,8 +103,16 @@ struct CommitmentsRequest {
 [[nodiscard]] Hash256 preconfirmation_hash(const Preconfirmation& value);
 /// Keccak of domain and the 317 bytes: what is signed. Equal for both signature forms: deduplicate by it.
 [[nodiscard]] Hash256 signing_digest(const Hash256& domain, const PreconfCommitment& value);
-/// The signer's address, or nothing for a signature that does not recover.
-[[nodiscard]] std::optional<Address> recover_signer(const Hash256& domain, const SignedCommitment& value);
+/// Who signed a commitment, and what.
+struct RecoveredSigner {
+  Address address{};
+  Hash256 digest{};  ///< the signing digest
+
+  friend bool operator==(const RecoveredSigner&, const RecoveredSigner&) = default;
+};
+/// Nothing for a signature that does not recover.
+[[nodiscard]] std::optional<RecoveredSigner> recover_signer(const Hash256& domain,
+                                                            const SignedCommitment& value);
 /// Keccak of the bytes as they travel.
 [[nodiscard]] Hash256 tx_list_hash(ByteView compressed);
 

@@ -64,9 +64,8 @@ struct NetworkEvents {
   /// Per peer, not per connection: the first one opened, the last one ended.
   std::move_only_function<void(const PeerId&)> on_peer_connected;
   std::move_only_function<void(const PeerId&)> on_peer_disconnected;
-  /// A commitment that passed every check of the gate (signature, elected signer, window). `signer` is the
-  /// recovered address, `digest` its signing digest.
-  std::move_only_function<GossipDecision(const PeerId& from, const SignedCommitment&, const Address& signer)>
+  /// A commitment that passed every check of the gate (signature, elected signer, window).
+  std::move_only_function<GossipDecision(const PeerId& from, const SignedCommitment&, const RecoveredSigner&)>
       on_commitment;
   /// A list whose bytes hash to its name.
   std::move_only_function<GossipDecision(const PeerId& from, const RawTxList&)> on_raw_tx_list;
@@ -84,7 +83,7 @@ struct PeerInfo {
 /// What a peer served of its commitments, checked; who signed each, in the same order.
 struct CommitmentPage {
   std::vector<SignedCommitment> commitments;
-  std::vector<Address> signers;
+  std::vector<RecoveredSigner> signers;
 };
 
 struct P2pCounters;

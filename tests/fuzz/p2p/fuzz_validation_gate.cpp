@@ -58,9 +58,10 @@ struct World {
 
   GateHooks hooks() {
     GateHooks out;
-    out.on_commitment = [this](const PeerId&, const SignedCommitment& commitment, const Address& signer) {
+    out.on_commitment = [this](const PeerId&, const SignedCommitment& commitment,
+                               const RecoveredSigner& signer) {
       const auto* elected = std::get_if<ElectedSigner>(&schedule.answer);
-      require(elected != nullptr && elected->signer == signer);
+      require(elected != nullptr && elected->signer == signer.address);
       require(recover_signer(placeholder_domain(), commitment) == signer);
       return commitment.preconf().block_number == U256(7) ? GossipDecision::ignore : GossipDecision::accept;
     };

@@ -174,7 +174,9 @@ class World {
     const Hash256 hash = p2p::preconfirmation_hash(preconf);
     if (hashes_.size() < 64) hashes_.push_back(hash);
     if (preconf.is_eop_only()) driver_.marker_parents[hash] = preconf.parent_preconfirmation_hash;
-    (void)events_.on_commitment(p2p::PeerId(), commitment, shape == 253 ? Address{} : kSigner);
+    const p2p::RecoveredSigner signer{shape == 253 ? Address{} : kSigner,
+                                      p2p::signing_digest(p2p::placeholder_domain(), commitment.commitment)};
+    (void)events_.on_commitment(p2p::PeerId(), commitment, signer);
   }
 
   void hear_list(std::uint8_t name) { (void)events_.on_raw_tx_list(p2p::PeerId(), list_of(name)); }

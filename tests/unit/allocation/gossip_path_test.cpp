@@ -35,7 +35,8 @@ class GossipPath : public testing::Test {
     config.identity = {0x08, 0x02, 0x12, 0x20};
     config.identity.resize(36, 0x11);
     p2p::NetworkEvents events;
-    events.on_commitment = [this](const p2p::PeerId&, const p2p::SignedCommitment&, const Address&) {
+    events.on_commitment = [this](const p2p::PeerId&, const p2p::SignedCommitment&,
+                                  const p2p::RecoveredSigner&) {
       ++accepted_;
       return p2p::GossipDecision::accept;
     };

@@ -66,9 +66,10 @@ class GateTest : public testing::Test {
     Address slasher;
     slasher.fill(9);
     GateHooks hooks;
-    hooks.on_commitment = [this](const PeerId&, const SignedCommitment& commitment, const Address& signer) {
+    hooks.on_commitment = [this](const PeerId&, const SignedCommitment& commitment,
+                                 const RecoveredSigner& signer) {
       offered_.push_back(commitment);
-      signers_.push_back(signer);
+      signers_.push_back(signer.address);
       return heart_;
     };
     hooks.on_raw_tx_list = [this](const PeerId&, const RawTxList& list) {

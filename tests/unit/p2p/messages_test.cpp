@@ -84,7 +84,10 @@ TEST_F(SignedCommitmentVectors, GivenTheKey_WhenSigned_ThenHashesSignatureAndSig
     ASSERT_TRUE(key.has_value());
     const SignedCommitment signed_commitment = sign_commitment(*key, domain, commitment);
     EXPECT_EQ(signed_commitment.signature, fixed_of<65>(sample, "signature"));
-    EXPECT_EQ(recover_signer(domain, signed_commitment), fixed_of<20>(sample, "signer"));
+    const auto signer = recover_signer(domain, signed_commitment);
+    ASSERT_TRUE(signer);
+    EXPECT_EQ(signer->address, fixed_of<20>(sample, "signer"));
+    EXPECT_EQ(signer->digest, signing_digest(domain, signed_commitment.commitment));
   }
 }
 

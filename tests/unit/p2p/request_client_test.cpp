@@ -115,7 +115,11 @@ TEST_F(RequestClientTest, GivenAPage_WhenAnswered_ThenItIsCheckedInSlicesOfSixte
   EXPECT_EQ(answer(encode_commitments_response(page)), 7u);
   ASSERT_TRUE(pages_.at(0).has_value());
   EXPECT_EQ(pages_[0]->commitments, page);
-  EXPECT_EQ(pages_[0]->signers, std::vector<Address>(page.size(), key_.address()));
+  ASSERT_EQ(pages_[0]->signers.size(), page.size());
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    const Hash256 digest = signing_digest(placeholder_domain(), page[i].commitment);
+    EXPECT_EQ(pages_[0]->signers[i], (RecoveredSigner{key_.address(), digest}));
+  }
 }
 
 TEST_F(RequestClientTest, GivenAnEmptyPage_ThenItIsAnAnswer) {

@@ -65,7 +65,8 @@ class ServiceTest : public testing::Test {
     events.on_listening = [&node](const std::string& address) { node.listening.push_back(address); };
     events.on_peer_connected = [&node](const PeerId& peer) { node.connected.push_back(peer); };
     events.on_peer_disconnected = [&node](const PeerId& peer) { node.disconnected.push_back(peer); };
-    events.on_commitment = [&node](const PeerId&, const SignedCommitment& commitment, const Address&) {
+    events.on_commitment = [&node](const PeerId&, const SignedCommitment& commitment,
+                                   const RecoveredSigner&) {
       node.commitments.push_back(commitment);
       return node.heart;
     };

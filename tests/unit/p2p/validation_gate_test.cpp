@@ -148,7 +148,7 @@ TEST_F(GateTest, GivenTheOtherFormOfAKnownSignature_ThenThePrecheckIgnoresItWith
   validate(ssz_of(commitment));
   SignedCommitment other = commitment;
   other.signature = crypto::other_form(commitment.signature).value();
-  ASSERT_EQ(recover_signer(placeholder_domain(), other), elected_.address());
+  ASSERT_EQ(recover_signer(placeholder_domain(), other).value().address, elected_.address());
 
   EXPECT_EQ(precheck(ssz_of(other)), Verdict::ignore);
   EXPECT_EQ(last_finding(), Finding::duplicate);

@@ -96,8 +96,7 @@ TEST_F(Handler, H9_GivenGossipFromOurOwnId_WhenItComes_ThenNothingIsStoredOrSubm
   start();
   const auto one = block({.number = 1});
   const PeerId self = network_.local_peer_id();
-  EXPECT_EQ(net_.on_commitment(self, one.commitment, key_of(kPreconferKey).address()),
-            GossipDecision::ignore);
+  EXPECT_EQ(hear(one, kPreconferKey, self), GossipDecision::ignore);
   EXPECT_EQ(net_.on_raw_tx_list(self, one.list), GossipDecision::ignore);
   run(50ms);
   EXPECT_EQ(store_.commitment_count() + store_.tx_list_count() + driver_.inputs.size(), 0U);

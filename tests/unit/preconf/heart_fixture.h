@@ -298,8 +298,11 @@ class HeartTest : public testing::Test {
   }
   void run(Duration duration) { world_.run_for(duration); }
 
-  p2p::GossipDecision hear(const Promise& promise, std::uint8_t key = kPreconferKey) {
-    return net_.on_commitment(peer_named(1), promise.commitment, key_of(key).address());
+  /// `key` signed it, as far as the gate says.
+  p2p::GossipDecision hear(const Promise& promise, std::uint8_t key = kPreconferKey,
+                           PeerId from = peer_named(1)) {
+    const Hash256 digest = p2p::signing_digest(p2p::placeholder_domain(), promise.commitment.commitment);
+    return net_.on_commitment(from, promise.commitment, {key_of(key).address(), digest});
   }
   p2p::GossipDecision hear_list(const p2p::RawTxList& list) {
     return net_.on_raw_tx_list(peer_named(1), list);

@@ -150,21 +150,23 @@ TEST_F(Walk, GivenSignersThatTheNetworkHasRecovered_WhenWalked_ThenTheyAreNotRec
   const auto blocks = chain(3);
   const std::vector<p2p::SignedCommitment> page{blocks[0].commitment, blocks[1].commitment,
                                                 blocks[2].commitment};
-  const Address signer = key_of(kPreconferKey).address();
-  const auto walk = [&](TipCatchUp& catch_up, std::vector<Address> signers) {
+  const auto signer_of = [](const p2p::SignedCommitment& commitment) {
+    return p2p::recover_signer(p2p::placeholder_domain(), commitment).value();
+  };
+  const auto walk = [&](TipCatchUp& catch_up, std::vector<p2p::RecoveredSigner> signers) {
     catch_up.on_head(head_at(U256(3)));
-    catch_up.on_commitments({blocks[2].commitment}, {signer});
+    catch_up.on_commitments({blocks[2].commitment}, {signer_of(blocks[2].commitment)});
     catch_up.on_commitments(page, std::move(signers));
     while (std::holds_alternative<TipCatchUp::Validate>(catch_up.step())) catch_up.validate_slice();
   };
   auto catch_up = begin(0);
-  walk(catch_up, {signer, signer, signer});
+  walk(catch_up, {signer_of(page[0]), signer_of(page[1]), signer_of(page[2])});
   ASSERT_TRUE(done(catch_up)) << why(catch_up);
   EXPECT_EQ(numbers(catch_up), (Numbers{1, 2, 3}));
   EXPECT_EQ(signers_given_, 3U);
 
   auto strangers = begin(0);
-  walk(strangers, {Address{1}, Address{1}, Address{1}});
+  walk(strangers, std::vector<p2p::RecoveredSigner>(3, {Address{1}, Hash256{}}));
   EXPECT_NE(why(strangers).find("signer mismatch"), std::string::npos) << why(strangers);
 }
 

@@ -85,7 +85,7 @@ TEST_F(PreconferTest, GivenAPromise_WhenItsSignerIsRecovered_ThenItIsThePreconfe
   ASSERT_TRUE(promised);
   const auto decoded = p2p::decode_signed_commitment(promised->commitment_ssz);
   ASSERT_TRUE(decoded);
-  EXPECT_EQ(p2p::recover_signer(Hash256{0xd0}, *decoded), key().address());
+  EXPECT_EQ(p2p::recover_signer(Hash256{0xd0}, *decoded).value().address, key().address());
   EXPECT_EQ(preconfer_->address(), key().address());
 }
 
