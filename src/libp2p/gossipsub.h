@@ -6,7 +6,8 @@
 // graylisted, topic size, id seen?, precheck (synchronous, cheap), libp2p signature, id entered, validate
 // (asynchronous). An id is looked up before, and entered only after the signature verified, so that a
 // mis-signed copy cannot shadow the honest message. Copies that arrive while an id is being validated are
-// parked: their senders share the verdict, nothing is verified twice.
+// parked: their senders share the verdict, nothing is verified twice. An accepted message is sent on when the
+// adapter has read its sockets once more (`forward_soon`): a mesh delivers its copies at about the same time.
 //
 // Owned by GossipsubProtocol (the swarm adapter), or by a test. A hook may call any member except
 // `handle_rpc` and the destructor; it may publish, report, and remove peers.
@@ -77,6 +78,9 @@ struct GossipsubHooks {
   /// Puts a frame (varint length and RPC) on the peer's outbound stream, or on its bounded queue.
   /// False if the frame was dropped, which is counted.
   std::move_only_function<bool(GossipPeer to, const SharedBytes& frame, FrameKind kind)> send;
+  /// Asks for one call of `forward_accepted`, once the other peers' sockets were read: whoever has the
+  /// message is not sent it. Absent: accepted messages are forwarded at once.
+  std::move_only_function<void()> forward_soon;
   /// Subscriptions of a peer changed (topic, now subscribed?). May be absent.
   std::move_only_function<void(const PeerId&, std::string_view topic, bool subscribed)> on_subscription;
   /// Checks the signature of a message; must be present.
@@ -173,6 +177,7 @@ class Gossipsub {
     Counter messages_received = 0;       ///< all copies
     Counter messages_duplicate = 0;      ///< id seen before
     Counter messages_parked = 0;         ///< copies that arrived during validation
+    Counter forwards_spared = 0;         ///< to senders of copies that arrived after it
     Counter messages_unknown_topic = 0;  ///< or not subscribed
     Counter messages_oversized = 0;
     Counter messages_unsigned = 0;  ///< no author, key, sequence number or signature that could count
@@ -235,6 +240,8 @@ class Gossipsub {
   [[nodiscard]] RpcOutcome handle_rpc(GossipPeer from, ByteView rpc, Instant now);
   /// The application's verdict on a message that `validate` handed out.
   void report(const MessageId& id, Verdict verdict, Instant now);
+  /// Sends on what was accepted since the last call, to those who have not sent it meanwhile.
+  void forward_accepted(Instant now);
 
   // ---- ours ----
   void subscribe(std::string_view topic, Instant now);
@@ -261,7 +268,8 @@ class Gossipsub {
 
  private:
   using Backoffs = std::array<Instant, limits::kMaxTopics>;
-  enum class Seen : std::uint8_t { pending, settled, rejected };
+  /// `accepted` waits to be forwarded, and like `pending` has an entry in `pending_`.
+  enum class Seen : std::uint8_t { pending, accepted, settled, rejected };
   static constexpr std::uint16_t kNoPending = 0xffff;
 
   struct SeenValue {
@@ -357,8 +365,12 @@ class Gossipsub {
                         const PubsubMessageView& message, Instant now);
   void enter_seen(const MessageId& id, SeenValue value);
   void drop_oldest_seen();
+  /// Takes the entry out of `pending_`.
+  [[nodiscard]] Pending settle(SeenValue& seen, Seen state);
   void release_pending(std::uint16_t index);
   void blame(PeerSlot slot, TopicIndex topic);
+  void accept(SeenValue& seen, const MessageId& id, Instant now);
+  [[nodiscard]] PeerSet forward_recipients(const Pending& pending) const;
   void forward(const Pending& pending, Instant now);
   [[nodiscard]] bool does_not_want(PeerSlot slot, const MessageId& id, Instant now);
 
@@ -401,6 +413,7 @@ class Gossipsub {
   std::vector<std::uint16_t> free_pending_;
   std::size_t pending_count_ = 0;
   std::size_t pending_bytes_ = 0;
+  std::vector<MessageId> accepted_;  // to be forwarded, oldest first
   GossipMessageCache cache_;
   IdRing<Promise> promises_;
   std::uint64_t next_seqno_;

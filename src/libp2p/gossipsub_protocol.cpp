@@ -174,6 +174,10 @@ GossipsubProtocol::GossipsubProtocol(Reactor& reactor, Random& random, Gossipsub
             hooks.send = [this](GossipPeer to, const SharedBytes& frame, FrameKind kind) {
               return send(to, frame, kind);
             };
+            hooks.forward_soon = [this] {
+              forwarding_ =
+                  reactor_.after(limits::kForwardPause, [this] { router_.forward_accepted(reactor_.now()); });
+            };
             return std::move(hooks);
           }(),
           random) {

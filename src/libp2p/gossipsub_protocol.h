@@ -41,7 +41,7 @@ class GossipsubProtocol final : public Protocol {
     GossipSendQueue::Counters queue;
   };
 
-  /// `hooks.send` is set here. `reactor` and `random` must outlive the object.
+  /// `hooks.send` and `hooks.forward_soon` are set here. `reactor` and `random` must outlive the object.
   GossipsubProtocol(Reactor& reactor, Random& random, GossipsubConfig config, GossipsubHooks hooks,
                     StreamOpener open_stream);
   ~GossipsubProtocol() override;
@@ -99,6 +99,7 @@ class GossipsubProtocol final : public Protocol {
   Counters counters_;
   TimerHandle heartbeat_;
   TimerHandle resume_;
+  TimerHandle forwarding_;
 };
 
 }  // namespace libpreconf::libp2p

@@ -89,6 +89,10 @@ bool Gossipsub::handle_duplicate(PeerSlot slot, TopicIndex topic, const MessageI
       ++counters_.messages_parked;
       pending_[seen->pending].senders.insert(slot);
       break;
+    case Seen::accepted:
+      ++counters_.forwards_spared;
+      pending_[seen->pending].senders.insert(slot);
+      break;
     case Seen::rejected:
       blame(slot, topic);
       break;
@@ -174,32 +178,48 @@ void Gossipsub::report(const MessageId& reported, Verdict verdict, Instant now) 
     ++counters_.reports_unknown;
     return;
   }
-  const std::uint16_t index = seen->pending;
-  seen->state = verdict == Verdict::reject ? Seen::rejected : Seen::settled;
-  seen->pending = kNoPending;
-  const Pending pending = std::move(pending_[index]);
-  release_pending(index);
-  pending_bytes_ -= pending.frame->size();
   switch (verdict) {
     case Verdict::accept:
       ++counters_.messages_accepted;
-      if (Peer* source = peer_of(pending.source)) {
-        source->score.first_delivery(pending.topic, config_.score);
-      }
-      cache_.put(id, pending.topic, pending.frame);
-      forward(pending, now);
+      accept(*seen, id, now);
       break;
     case Verdict::ignore:
       ++counters_.messages_ignored;
+      (void)settle(*seen, Seen::settled);
       break;
-    case Verdict::reject:
+    case Verdict::reject: {
       ++counters_.messages_rejected;
+      const Pending pending = settle(*seen, Seen::rejected);
       pending.senders.for_each([&](PeerSlot slot) { blame(slot, pending.topic); });
       break;
+    }
   }
 }
 
-void Gossipsub::forward(const Pending& pending, Instant now) {
+void Gossipsub::accept(SeenValue& seen, const MessageId& id, Instant now) {
+  const Pending& pending = pending_[seen.pending];
+  if (Peer* source = peer_of(pending.source)) source->score.first_delivery(pending.topic, config_.score);
+  cache_.put(id, pending.topic, pending.frame);
+  if (forward_recipients(pending).empty()) {
+    (void)settle(seen, Seen::settled);
+    return;
+  }
+  seen.state = Seen::accepted;
+  accepted_.push_back(id);
+  if (!hooks_.forward_soon) return forward_accepted(now);
+  if (accepted_.size() == 1) hooks_.forward_soon();
+}
+
+void Gossipsub::forward_accepted(Instant now) {
+  // By index: a hook may report, which adds to the list.
+  for (std::size_t i = 0; i < accepted_.size(); ++i) {
+    SeenValue* seen = seen_.find(accepted_[i]);
+    if (seen != nullptr && seen->state == Seen::accepted) forward(settle(*seen, Seen::settled), now);
+  }
+  accepted_.clear();
+}
+
+PeerSet Gossipsub::forward_recipients(const Pending& pending) const {
   const Topic& topic = topics_[pending.topic];
   PeerSet recipients = topic.mesh;
   recipients |= filter(topic.subscribers, [&](PeerSlot slot) {
@@ -209,7 +229,11 @@ void Gossipsub::forward(const Pending& pending, Instant now) {
   if (const auto author = slots_.find(pending.author); author != slots_.end()) {
     recipients.erase(author->second);
   }
-  recipients.for_each([&](PeerSlot slot) {
+  return recipients;
+}
+
+void Gossipsub::forward(const Pending& pending, Instant now) {
+  forward_recipients(pending).for_each([&](PeerSlot slot) {
     if (does_not_want(slot, pending.id, now)) {
       ++counters_.forwards_unwanted;
     } else if (send(slot, pending.frame, FrameKind::forward)) {
@@ -231,13 +255,19 @@ void Gossipsub::enter_seen(const MessageId& id, SeenValue value) {
 }
 
 void Gossipsub::drop_oldest_seen() {
-  const SeenValue& oldest = seen_.front().value;
-  if (oldest.state == Seen::pending) {
-    // Its verdict never came. A late one is counted as unknown.
-    pending_bytes_ -= pending_[oldest.pending].frame->size();
-    release_pending(oldest.pending);
-  }
+  SeenValue& oldest = seen_.front().value;
+  // Its verdict never came. A late one is counted as unknown.
+  if (oldest.pending != kNoPending) (void)settle(oldest, Seen::settled);
   seen_.pop_front();
+}
+
+Gossipsub::Pending Gossipsub::settle(SeenValue& seen, Seen state) {
+  Pending pending = std::move(pending_[seen.pending]);
+  pending_bytes_ -= pending.frame->size();
+  release_pending(seen.pending);
+  seen.state = state;
+  seen.pending = kNoPending;
+  return pending;
 }
 
 void Gossipsub::release_pending(std::uint16_t index) {

@@ -135,6 +135,10 @@ inline constexpr int kWorkPerTurn = 16;
 /// Signed bytes that cost as much as one signature (SHA-512 runs at about 0.5 GB/s).
 inline constexpr std::size_t kBytesPerWorkUnit = 16 << 10;
 
+/// From a good verdict until the message is sent on. Any time to come is the next turn of the loop, which
+/// reads the sockets first: copies that the rest of the mesh sent meanwhile spare one each.
+inline constexpr Duration kForwardPause = std::chrono::microseconds(1);
+
 // ---- gossipsub: tables ----
 
 /// Topics that a router knows. Taiko has two.

@@ -60,6 +60,7 @@ class Script {
       }
       std::abort();
     };
+    hooks.forward_soon = [] {};
     hooks.verify = [](ByteView, ByteView message, ByteView signature) {
       return equal(signature_of(message), signature);
     };
@@ -103,6 +104,8 @@ class Script {
           own_subscription();
           break;
       }
+      // Else what was accepted waits through the next step.
+      if (op >= 128) router_->forward_accepted(now_);
       check();
     }
   }

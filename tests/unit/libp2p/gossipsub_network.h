@@ -112,6 +112,10 @@ class TestNode {
       sent.push_back({to, frame, kind});
       return true;
     };
+    hooks.forward_soon = [this] {
+      ++forwards_asked;
+      if (!hold_forwards) router->forward_accepted(now);
+    };
     hooks.verify = [this](ByteView key, ByteView message, ByteView signature) {
       ++verifications;
       return equal(test_signature(key, message), signature);
@@ -161,6 +165,8 @@ class TestNode {
   std::optional<Verdict> verdict = Verdict::accept;  ///< reported at once; none: the test reports
   std::function<Verdict(ByteView)> precheck;
   bool refuse_sends = false;
+  bool hold_forwards = false;  ///< until the test calls forward_accepted
+  std::size_t forwards_asked = 0;
   std::deque<Sent> sent;
   std::vector<Received> received;
   std::size_t prechecks = 0;

@@ -98,6 +98,48 @@ TEST_F(GossipsubReceive, GivenAMessageUnderValidation_WhenCopiesArrive_ThenTheyA
   EXPECT_DOUBLE_EQ(node.router->score(test_peer(11)), 0);
 }
 
+TEST_F(GossipsubReceive, GivenAcceptedMessages_WhenOthersSendThemMeanwhile_ThenTheyAreNotSentThem) {
+  node.hold_forwards = true;
+  const GossipPeer carol = node.add_subscribed(12);
+  const TestMessage second(20, kBlocks, payload("second"));
+  node.sent.clear();
+  node.receive(alice, message.rpc());
+  node.receive(alice, second.rpc());
+  node.receive(bob, message.rpc());
+  EXPECT_EQ(node.forwards_asked, 1U);
+  EXPECT_EQ(node.router->pending_messages(), 2U);
+  EXPECT_TRUE(node.sent.empty());
+  node.router->forward_accepted(node.now);
+  ASSERT_EQ(node.sent.size(), 3U);
+  EXPECT_EQ(node.sent[0].to, carol);
+  EXPECT_EQ(node.sent[1].to, bob);
+  EXPECT_EQ(node.sent[2].to, carol);
+  EXPECT_EQ(node.counters().forwards_spared, 1U);
+  EXPECT_EQ(node.router->pending_messages(), 0U);
+  // The next one asks again; what is forwarded is settled.
+  node.receive(carol, message.rpc());
+  node.receive(bob, TestMessage(20, kBlocks, payload("third")).rpc());
+  EXPECT_EQ(node.forwards_asked, 2U);
+}
+
+TEST_F(GossipsubReceive, GivenAnAcceptedMessage_WhenEveryOneElseLeft_ThenNothingIsSent) {
+  node.hold_forwards = true;
+  node.sent.clear();
+  node.receive(alice, message.rpc());
+  node.router->remove_peer(bob, node.now);
+  node.router->forward_accepted(node.now);
+  EXPECT_TRUE(node.sent.empty());
+  EXPECT_EQ(node.router->pending_messages(), 0U);
+}
+
+TEST_F(GossipsubReceive, GivenOnePeer_WhenItsMessageIsAccepted_ThenNobodyIsAskedToForwardIt) {
+  node.router->remove_peer(bob, node.now);
+  node.receive(alice, message.rpc());
+  EXPECT_EQ(node.counters().messages_accepted, 1U);
+  EXPECT_EQ(node.forwards_asked, 0U);
+  EXPECT_EQ(node.router->pending_messages(), 0U);
+}
+
 TEST_F(GossipsubReceive, GivenParkedCopies_WhenRejected_ThenEverySenderPaysAndLaterOnesToo) {
   node.verdict.reset();
   const GossipPeer carol = node.add_subscribed(12);
