@@ -7,9 +7,9 @@ build_packages=(
   libcli11-dev libevent-dev libfmt-dev libjansson-dev libmicrohttpd-dev libsecp256k1-dev libsodium-dev
   libspdlog-dev libssl-dev prometheus-cpp-dev zlib1g-dev
 )
-# What the test suite needs on top: GoogleTest, clang with its sanitizers and libFuzzer, and procps for
-# looking at the process from outside.
-test_packages=(libgtest-dev clang-19 libclang-rt-19-dev procps)
+# What the test suite needs on top: GoogleTest, clang with its sanitizers and libFuzzer, procps for
+# looking at the process from outside, and python3 for the tests of what computes the races' figures.
+test_packages=(libgtest-dev clang-19 libclang-rt-19-dev procps python3)
 
 say() {
   printf '==> %s\n' "$*"

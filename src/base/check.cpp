@@ -10,7 +10,7 @@ namespace libpreconf::detail {
 namespace {
 
 void report(const char* kind, const char* condition, const char* file, int line) noexcept {
-  std::fprintf(stderr, "%s: %s (%s:%d)\n", kind, condition, file, line);
+  (void)std::fprintf(stderr, "%s: %s (%s:%d)\n", kind, condition, file, line);
   void* frames[32];
   const int depth = backtrace(frames, 32);
   backtrace_symbols_fd(frames, depth, STDERR_FILENO);

@@ -20,13 +20,13 @@ namespace libpreconf::cli {
 namespace {
 
 int fail_with(node::ExitCode code, const Error& error) {
-  std::fprintf(stderr, "preconfd: %s\n", error.message.c_str());
+  (void)std::fprintf(stderr, "preconfd: %s\n", error.message.c_str());
   return static_cast<int>(code);
 }
 
 void write_line(std::string_view line) {
   std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
-  std::fflush(stdout);
+  (void)std::fflush(stdout);
 }
 
 /// A terminal, and nobody who asked for none (no-color.org).

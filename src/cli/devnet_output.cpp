@@ -45,7 +45,7 @@ std::string TextDevnetOutput::styled(Style style, std::string_view text) const {
 }
 
 std::string TextDevnetOutput::node_name(std::size_t index) const {
-  const std::string name = fmt::format("node {:<2}", index);
+  std::string name = fmt::format("node {:<2}", index);
   if (!colour_) return name;
   return fmt::format("\x1b[{}m{}{}", kNodeColours[index % kNodeColours.size()], name, kReset);
 }

@@ -11,7 +11,7 @@ namespace libpreconf::cli {
 namespace {
 
 int complain(const Error& error, node::ExitCode code) {
-  std::fprintf(stderr, "preconfd: %s\n", error.message.c_str());
+  (void)std::fprintf(stderr, "preconfd: %s\n", error.message.c_str());
   return static_cast<int>(code);
 }
 

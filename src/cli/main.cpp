@@ -20,11 +20,11 @@ std::optional<std::string> environment(std::string_view name) {
 
 void say(std::string_view line) {
   std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
-  std::fflush(stdout);
+  (void)std::fflush(stdout);
 }
 
 void complain(std::string_view line) {
-  std::fprintf(stderr, "preconfd: %.*s\n", static_cast<int>(line.size()), line.data());
+  (void)std::fprintf(stderr, "preconfd: %.*s\n", static_cast<int>(line.size()), line.data());
 }
 
 int run(const cli::CommandLine& line) {

@@ -23,6 +23,7 @@ class PageCheck {
   [[nodiscard]] Result<> begin(ByteView body);
   /// True when everything is checked.
   [[nodiscard]] Result<bool> step();
+  [[nodiscard]] std::size_t recovered() const noexcept { return page_.signers.size(); }
   [[nodiscard]] CommitmentPage take() { return std::move(page_); }
 
  private:
@@ -39,6 +40,7 @@ class ListCheck {
   /// Takes the body over. not_found: the peer says that it has no such list.
   [[nodiscard]] Result<> begin(Bytes body);
   [[nodiscard]] Result<bool> step();
+  [[nodiscard]] std::size_t hashed() const noexcept { return hashed_; }
   [[nodiscard]] RawTxList take();
 
  private:

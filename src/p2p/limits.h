@@ -78,6 +78,13 @@ inline constexpr std::uint32_t kRequestsPerWindow = 7;
 inline constexpr std::size_t kWaitingRequests = 1024;
 /// Signatures of a page recovered per turn: 16 cost 0.7 ms (design rule 1).
 inline constexpr std::size_t kRecoveriesPerTurn = 16;
+/// What checking answers may cost in one turn: estimated microseconds, after which no further slice is begun.
+/// The largest slice, 16 recoveries or 256 KiB, comes on top of it.
+inline constexpr std::size_t kCheckingPerTurn = 400;
+inline constexpr std::size_t kRecoveryCost = 50;
+inline constexpr std::size_t kHashBytesPerCost = 256;
+/// Of what the heart does with an answer.
+inline constexpr std::size_t kCallbackCost = 10;
 /// A request over the window is answered late, not refused, while fewer than this of the peer's wait and the
 /// wait is within its deadline (p2p-wire 19.1, 19).
 inline constexpr std::size_t kLateAnswersPerPeer = 8;

@@ -278,31 +278,47 @@ std::optional<Instant> RequestClient::next_due() const {
 }
 
 void RequestClient::work() {
+  for (std::size_t spent = 0; spent < limits::kCheckingPerTurn && has_work();) spent += work_slice();
+}
+
+/// At most one callback. Returns the cost.
+std::size_t RequestClient::work_slice() {
   if (failed_.empty()) return check_slice();
   auto [ticket, error] = std::move(failed_.front());
   failed_.pop_front();
   deliver_error(ticket, std::move(error));
+  return limits::kCallbackCost;
 }
 
-void RequestClient::check_slice() {
-  if (checking_.empty()) return;
+std::size_t RequestClient::check_slice() {
   const Ticket ticket = checking_.front();
-  Exchange& exchange = exchanges_.at(ticket);
-  auto done = step_check(exchange);
-  if (done && !*done) {
-    // One slice for each in turn: a page does not make a head wait.
-    checking_.pop_front();
-    checking_.push_back(ticket);
-    return;
-  }
   checking_.pop_front();
-  if (done) {
+  Exchange& exchange = exchanges_.at(ticket);
+  const std::size_t before = cost_so_far(exchange);
+  auto done = step_check(exchange);
+  const std::size_t cost = cost_so_far(exchange) - before + limits::kCallbackCost;
+  if (!done) {
+    const Error error = std::move(done).error();
+    conclude(exchange, RequestOutcome::invalid, &error);
+    deliver_error(ticket, error);
+  } else if (*done) {
     conclude(exchange, RequestOutcome::success, nullptr);
-    return deliver(ticket);
+    deliver(ticket);
+  } else {
+    // One slice for each in turn: a page does not make a head wait.
+    checking_.push_back(ticket);
   }
-  const Error error = std::move(done).error();
-  conclude(exchange, RequestOutcome::invalid, &error);
-  deliver_error(ticket, error);
+  return cost;
+}
+
+std::size_t RequestClient::cost_so_far(const Exchange& exchange) {
+  if (const auto* page = std::get_if<PageCheck>(&exchange.check)) {
+    return page->recovered() * limits::kRecoveryCost;
+  }
+  if (const auto* list = std::get_if<ListCheck>(&exchange.check)) {
+    return list->hashed() / limits::kHashBytesPerCost;
+  }
+  return 0;
 }
 
 void RequestClient::conclude(const Exchange& exchange, RequestOutcome outcome, const Error* cause) {

@@ -91,7 +91,8 @@ class RequestClient {
   /// When `tick` is worth calling again.
   [[nodiscard]] std::optional<Instant> next_due() const;
   [[nodiscard]] bool has_work() const noexcept { return !failed_.empty() || !checking_.empty(); }
-  /// One slice: at most one callback, 16 recoveries or 256 KiB of hashing.
+  /// Checks and callbacks of about half a millisecond: many small answers, or 16 recoveries or 256 KiB of
+  /// hashing of a large one.
   void work();
 
   [[nodiscard]] std::size_t waiting_count() const noexcept { return waiting_count_; }
@@ -127,7 +128,9 @@ class RequestClient {
   void fail_later(Ticket ticket, Error error);
   [[nodiscard]] Result<> begin_check(Exchange& exchange, Bytes body);
   [[nodiscard]] static Result<bool> step_check(Exchange& exchange);
-  void check_slice();
+  [[nodiscard]] static std::size_t cost_so_far(const Exchange& exchange);
+  std::size_t work_slice();
+  std::size_t check_slice();
   void conclude(const Exchange& exchange, RequestOutcome outcome, const Error* cause);
   void deliver(Ticket ticket);
   void deliver_error(Ticket ticket, Error error);
