@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 
 #include "codec/trie.h"
 #include "crypto/hash.h"
@@ -195,9 +196,9 @@ bool AccountTrie::hash_children(const Branch& branch, std::size_t& budget) {
   NodeWriter out;
   const std::size_t end = out.mark();
   out.byte(0x80);  // no value: all keys have the same length
-  for (auto child = branch.children.rbegin(); child != branch.children.rend(); ++child) {
-    if (*child) {
-      out.string((*child)->hash);
+  for (const NodePointer& child : std::views::reverse(branch.children)) {
+    if (child) {
+      out.string(child->hash);
     } else {
       out.byte(0x80);
     }

@@ -175,7 +175,7 @@ void InMemoryEngine::start_next_build() {
   auto parent = parent_for(job->attributes);
   if (!parent) {
     ++counters_.builds_refused;
-    return answer(std::move(job), std::unexpected(parent.error()));
+    return answer(job, std::unexpected(parent.error()));
   }
   build_started_ = reactor_.now();
   execution_ = std::make_unique<BlockExecution>(chain_id_, std::move(job->attributes), *(*parent)->state);
@@ -191,7 +191,7 @@ void InMemoryEngine::finish_build() {
   answer(std::exchange(running_, nullptr), header);
 }
 
-void InMemoryEngine::answer(std::shared_ptr<Job> job, Result<BlockHeader> result) {
+void InMemoryEngine::answer(const std::shared_ptr<Job>& job, Result<BlockHeader> result) {
   // The next build is arranged before the callback, which may destroy anything, this engine included.
   arm();
   auto callback = std::exchange(job->on_built, nullptr);

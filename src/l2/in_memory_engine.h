@@ -73,7 +73,7 @@ class InMemoryEngine final : public ExecutionEngine {
   void run_slice();
   void start_next_build();
   void finish_build();
-  void answer(std::shared_ptr<Job> job, Result<BlockHeader> result);
+  void answer(const std::shared_ptr<Job>& job, Result<BlockHeader> result);
   [[nodiscard]] Result<const Block*> parent_for(const BlockAttributes& attributes) const;
   void append(const BlockExecution& done);
 

@@ -58,9 +58,11 @@ void Gossipsub::shrink_mesh(TopicIndex index, Instant now) {
   // The best few stay, equals in random order; of the others chance decides.
   shuffle_from(0);
   std::vector<std::pair<double, std::size_t>> ranked;
+  ranked.reserve(members.size());
   for (std::size_t i = 0; i < members.size(); ++i) ranked.emplace_back(-score_of(members[i]), i);
   std::sort(ranked.begin(), ranked.end());
   std::vector<PeerSlot> sorted;
+  sorted.reserve(ranked.size());
   for (const auto& entry : ranked) sorted.push_back(members[entry.second]);
   members = std::move(sorted);
   const std::size_t retained = std::min(config_.retain_scores, config_.mesh_n);

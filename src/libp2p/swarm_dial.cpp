@@ -16,13 +16,14 @@ Result<Multiaddr> Swarm::listen(const Multiaddr& address) {
   PRECONF_TRY(auto socket, reactor_.listen_tcp(*socket_address, [this](std::unique_ptr<TcpConnection> tcp) {
     accept(std::move(tcp));
   }));
-  const Multiaddr bound = Multiaddr::of(socket->local_address(), local_peer());
+  Multiaddr bound = Multiaddr::of(socket->local_address(), local_peer());
   listeners_.push_back({bound, std::move(socket)});
   return bound;
 }
 
 std::vector<Multiaddr> Swarm::listen_addresses() const {
   std::vector<Multiaddr> out;
+  out.reserve(listeners_.size());
   for (const Listener& listener : listeners_) out.push_back(listener.address);
   return out;
 }

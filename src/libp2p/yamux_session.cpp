@@ -174,9 +174,8 @@ void YamuxSession::output_blocked() {
 
 void YamuxSession::tell_drained() {
   // Observers may write again, which adds nothing here, or reset streams, which stay in the graveyard.
-  for (std::size_t i = 0; i < drained_.size(); ++i) {
-    YamuxStream& stream = *drained_[i];
-    if (!stream.dead_ && stream.observer_) stream.observer_->on_writable();
+  for (YamuxStream* stream : drained_) {
+    if (!stream->dead_ && stream->observer_) stream->observer_->on_writable();
   }
   drained_.clear();
 }

@@ -3,8 +3,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
+#include <charconv>
 #include <cstdio>
 #include <memory>
+#include <string_view>
 
 #include "preconf/client_counters.h"
 #include "preconf/commitment_validation.h"
@@ -16,10 +19,14 @@ namespace {
 double resident_bytes() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/statm", "re"),
                                                              &std::fclose);
-  long total = 0;
-  long resident = 0;
-  if (!file || std::fscanf(file.get(), "%ld %ld", &total, &resident) != 2) return 0;
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  std::array<char, 128> line{};
+  if (!file || std::fgets(line.data(), line.size(), file.get()) == nullptr) return 0;
+  const std::string_view text(line.data());
+  // The second of its numbers.
+  const std::size_t begin = text.find(' ') + 1;
+  std::uint64_t pages = 0;
+  (void)std::from_chars(text.data() + begin, text.data() + text.size(), pages);
+  return static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 double cpu_seconds() {
