@@ -28,6 +28,7 @@ crypto::Secp256k1Key load_account_key(std::size_t index) {
 
 std::vector<l2::GenesisAccount> funded_load_accounts(std::size_t count) {
   std::vector<l2::GenesisAccount> accounts;
+  accounts.reserve(std::min(count, kMaxLoadAccounts));
   for (std::size_t i = 0; i < std::min(count, kMaxLoadAccounts); ++i) {
     accounts.push_back({load_account_key(i).address(), U256(kOneEther).checked_multiply(1000).value()});
   }

@@ -151,7 +151,7 @@ void LibeventTcpConnection::input_ended() {
   close(Error{ErrorCode::closed, remote_.to_string() + ": closed by the other side"});
 }
 
-void LibeventTcpConnection::close(Error reason) {
+void LibeventTcpConnection::close(const Error& reason) {
   if (state_ == State::closed) return;
   state_ = State::closed;
   read_event_.release();

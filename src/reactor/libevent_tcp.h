@@ -42,7 +42,7 @@ class LibeventTcpConnection final : public TcpConnection, private Flushable {
   void after_write();
   void output_failed(int error);
   void input_ended();
-  void close(Error reason);
+  void close(const Error& reason);
 
   EventLoop& loop_;
   FileDescriptor socket_;

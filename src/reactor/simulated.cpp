@@ -119,8 +119,9 @@ Reactor& SimulatedNetwork::host(std::string_view ip) {
   return *host;
 }
 
-void SimulatedNetwork::set_name(std::string_view name, std::vector<std::string> ips) {
+void SimulatedNetwork::set_name(std::string_view name, const std::vector<std::string>& ips) {
   std::vector<SocketAddress> addresses;
+  addresses.reserve(ips.size());
   for (const std::string& ip : ips) addresses.push_back(SocketAddress::v4(parse_host(ip), 0));
   impl_->world.names[std::string(name)] = std::move(addresses);
 }

@@ -39,7 +39,7 @@ class SimulatedNetwork {
   /// The reactor of a host with this IPv4 address; made on first use. Addresses are literal.
   [[nodiscard]] Reactor& host(std::string_view ip);
   /// A name that `resolve` answers with these addresses.
-  void set_name(std::string_view name, std::vector<std::string> ips);
+  void set_name(std::string_view name, const std::vector<std::string>& ips);
   /// Cuts or restores all traffic between two hosts. TCP connections across a cut stall.
   void set_connected(std::string_view a, std::string_view b, bool connected);
   /// Puts the host into a part of the network: what is sent from one part to another stalls until both hosts

@@ -142,7 +142,6 @@ int code_of(preconf::PublishErrorKind kind) {
     case Kind::invalid_tx_list:
       return -32002;
     case Kind::not_synced:
-      return -32003;
     case Kind::stale:
       return -32003;
     case Kind::window_mismatch:
@@ -158,7 +157,6 @@ int code_of(preconf::PublishErrorKind kind) {
     case Kind::conflict:
       return -32101;
     case Kind::busy:
-      return kInternalError;
     case Kind::internal:
       return kInternalError;
   }
