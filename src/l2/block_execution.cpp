@@ -226,12 +226,11 @@ void BlockExecution::credit(const Address& address, const U256& amount) {
 }
 
 void BlockExecution::append_receipt(const Transaction& transaction) {
-  RlpBuilder builder;
-  builder.integer(std::uint64_t{1});  // status: a transfer that could be paid for succeeds
-  builder.integer(header_.gas_used);
-  builder.string(kNoLogs);
-  builder.raw(std::array<std::uint8_t, 1>{0xc0});
-  Bytes receipt = builder.finish_list();
+  receipt_builder_.integer(std::uint64_t{1});  // status: a transfer that could be paid for succeeds
+  receipt_builder_.integer(header_.gas_used);
+  receipt_builder_.string(kNoLogs);
+  receipt_builder_.raw(std::array<std::uint8_t, 1>{0xc0});
+  Bytes receipt = receipt_builder_.finish_list();
   if (transaction.type != TransactionType::legacy) {
     receipt.insert(receipt.begin(), static_cast<std::uint8_t>(transaction.type));
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "codec/ordered_trie.h"
+#include "codec/rlp.h"
 #include "l2/account_trie.h"
 #include "l2/execution_engine.h"
 #include "l2/transaction.h"
@@ -69,6 +70,7 @@ class BlockExecution {
   std::size_t next_ = 0;
   std::size_t recoveries_ = 0;  ///< in this slice
   std::vector<ByteView> included_;
+  codec::RlpBuilder receipt_builder_;  // keeps its memory from one receipt to the next
   std::vector<Bytes> receipts_;
   std::vector<ByteView> receipt_views_;
   std::optional<codec::OrderedTrieRoot> root_;  ///< of the phase
