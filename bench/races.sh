@@ -35,7 +35,7 @@ fi
 if [ -z "${PRECONF_K256_RIVAL:-}" ] && command -v cargo >/dev/null; then
   say "Building the k256 rival into build/rivals"
   mkdir -p build/rivals
-  cp -r bench/rivals/k256 build/rivals/
+  cp -ru bench/rivals/k256 build/rivals/
   if (cd build/rivals/k256 && CARGO_TARGET_DIR=$PWD/target cargo build --release --quiet); then
     export PRECONF_K256_RIVAL=$PWD/build/rivals/k256/target/release/preconf-k256-rival
   fi
