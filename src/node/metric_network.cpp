@@ -90,6 +90,8 @@ void write_gossip(Page& page, const p2p::P2pCounters& counters) {
   page("p2p_gossip_sent_total", router.messages_forwarded, {"forwarded"});
   page("p2p_gossip_sent_total", router.publish_copies, {"published"});
   page("p2p_gossip_sent_total", router.iwant_messages_served, {"iwant"});
+  page("p2p_gossip_spared_total", router.forwards_spared, {"sent_it_too"});
+  page("p2p_gossip_spared_total", router.forwards_unwanted, {"idontwant"});
   page("p2p_gossip_dropped_total", counters.gossipsub_streams.queue.messages_dropped_full, {"queue_full"});
   page("p2p_gossip_dropped_total", counters.gossipsub_streams.queue.messages_dropped_late, {"late"});
   page("p2p_gossip_dropped_total", counters.gossipsub_streams.queue.control_refused, {"control"});

@@ -119,17 +119,10 @@ void TipCatchUp::validate_slice() {
 
 bool TipCatchUp::walk() {
   const StoredCommitment& child = chain_.back();
-  const auto boundary = [&] {
-    return "catch-up chain did not reach the driver sync boundary: expected " + std::to_string(start_) +
-           ", got " + std::to_string(block_number_of(child));
-  };
   const auto found = index_.find(child.commitment.preconf().parent_preconfirmation_hash);
   if (found == index_.end() || chain_.size() > fetched_.size()) {
-    if (reached_start_) {
-      finish();
-    } else {
-      fail_with(boundary());
-    }
+    if (!reached_start_) return walk_below(block_number_of(child), not_reached());
+    finish();
     return false;
   }
   const auto& [parent, signer] = fetched_[found->second];
@@ -144,19 +137,48 @@ bool TipCatchUp::walk() {
     const std::uint64_t expected = above != chain_.rend() ? block_number_of(*above) - 1 : head_ - 1;
     // A marker at the tip may bear the number of the block before it.
     if (number != expected && !(above == chain_.rend() && number == head_)) {
-      fail_with(boundary() + " (block " + std::to_string(number) + " is linked where " +
-                std::to_string(expected) + " belongs)");
-      return false;
+      return walk_below(block_number_of(child), not_reached() + " (block " + std::to_string(number) +
+                                                    " is linked where " + std::to_string(expected) +
+                                                    " belongs)");
     }
     reached_start_ = number == start_;
   }
-  auto valid = validator_(parent, signer);
+  return take(parent, signer);
+}
+
+bool TipCatchUp::take(const p2p::SignedCommitment& commitment, const Signer& signer) {
+  auto valid = validator_(commitment, signer);
   if (!valid) {
-    fail_with(boundary() + " (" + valid.error().text() + ")");
+    fail_with(not_reached() + " (" + valid.error().text() + ")");
     return false;
   }
   chain_.push_back(*std::move(valid));
   return true;
+}
+
+// What lies above a hole cannot be executed before the hole is filled, by gossip or by L1; what lies below it
+// can. Every block is walked once: the next walk begins below all that were seen.
+bool TipCatchUp::walk_below(std::uint64_t number, std::string why) {
+  if (first_hole_.empty()) first_hole_ = std::move(why);
+  while (!fetched_.empty()) {
+    const Fetched& top = fetched_.back();
+    const p2p::Preconfirmation& preconf = top.commitment.preconf();
+    const std::uint64_t top_number = preconf.block_number.limbs()[0];
+    if (!preconf.is_eop_only() && top_number < number) {
+      chain_.clear();
+      reached_start_ = top_number == start_;
+      return take(top.commitment, top.signer);
+    }
+    index_.erase(p2p::preconfirmation_hash(preconf));
+    fetched_.pop_back();
+  }
+  fail_with(first_hole_);
+  return false;
+}
+
+std::string TipCatchUp::not_reached() const {
+  return "catch-up chain did not reach the driver sync boundary: expected " + std::to_string(start_) +
+         (chain_.empty() ? "" : ", got " + std::to_string(block_number_of(chain_.back())));
 }
 
 void TipCatchUp::finish() {

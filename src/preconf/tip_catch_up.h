@@ -3,7 +3,8 @@
 // 11 of 8.5). Sans-IO: says what to ask, is told what came.
 //
 //   AskHead -> AskCommitments (the tip; it must validate and be number H) -> AskCommitments (pages)
-//           -> Validate (walk back from the tip by parent hash, a slice at a time) -> Done
+//           -> Validate (walk back from the tip by parent hash, a slice at a time; where a parent is missing,
+//              again from the highest block below it) -> Done
 //      any answer that does not fit ------------------------------------------------> Failed (try another
 //      peer)
 //
@@ -64,6 +65,9 @@ class TipCatchUp {
   void ask_page(std::uint64_t from);
   /// One step down the parent hashes; false if the walk has ended.
   [[nodiscard]] bool walk();
+  [[nodiscard]] bool walk_below(std::uint64_t number, std::string why);
+  [[nodiscard]] bool take(const p2p::SignedCommitment& commitment, const Signer& signer);
+  [[nodiscard]] std::string not_reached() const;
   void finish();
 
   std::uint64_t start_;
@@ -82,6 +86,7 @@ class TipCatchUp {
   std::unordered_map<Hash256, std::size_t, FixedBytesHash> index_;  ///< by preconfirmation hash
   std::vector<StoredCommitment> chain_;                             ///< from the tip down
   bool reached_start_ = false;
+  std::string first_hole_;  ///< why the walk from the tip did not arrive
 };
 
 }  // namespace libpreconf::preconf

@@ -11,12 +11,28 @@ TxListFetcher::TxListFetcher(ClientContext& context, OnList on_list)
     : context_(context), on_list_(std::move(on_list)) {}
 
 void TxListFetcher::want(const StoredCommitment& commitment) {
-  const p2p::Preconfirmation& preconf = commitment.commitment.preconf();
-  const Hash256& list = preconf.raw_tx_list_hash;
-  if (block_number_of(commitment) <= base_ || context_.store.tx_list(list)) return;
-  for (const auto& evicted : awaiting_.add(list, block_number_of(commitment))) {
+  const Hash256& list = commitment.commitment.preconf().raw_tx_list_hash;
+  const std::uint64_t number = block_number_of(commitment);
+  if (context_.store.tx_list(list)) return;
+  if (number <= base_) return want_to_serve(list, number);
+  (void)unserved_.take(list);
+  for (const auto& evicted : awaiting_.add(list, number)) {
     if (!awaiting_.waits(evicted.second)) forget(evicted.second);
   }
+  begin(list);
+}
+
+// Which promise made a block is known of those that this node executed, and their lists were there then.
+void TxListFetcher::want_to_serve(const Hash256& list, std::uint64_t block_number) {
+  if (block_number <= context_.event_sync_tip || context_.executed.at(block_number)) return;
+  if (awaiting_.waits(list)) return;
+  for (const auto& evicted : unserved_.add(list, block_number)) {
+    if (!unserved_.waits(evicted.second)) forget(evicted.second);
+  }
+  begin(list);
+}
+
+void TxListFetcher::begin(const Hash256& list) {
   const Instant now = context_.reactor.now();
   const auto [fetch, is_new] = fetches_.try_emplace(list);
   if (!is_new) return;
@@ -27,6 +43,7 @@ void TxListFetcher::want(const StoredCommitment& commitment) {
 
 void TxListFetcher::arrived(const Hash256& list) {
   (void)awaiting_.take(list);
+  (void)unserved_.take(list);
   forget(list);
 }
 
@@ -52,6 +69,7 @@ void TxListFetcher::stop() {
   fetches_.clear();
   in_flight_ = 0;
   awaiting_.clear();
+  unserved_.clear();
 }
 
 bool TxListFetcher::is_overdue(const Hash256& list) const {
@@ -64,7 +82,12 @@ void TxListFetcher::forget(const Hash256& list) {
   if (found == fetches_.end()) return;
   if (found->second.request) --in_flight_;
   fetches_.erase(found);
-  if (awaiting_.size() > 0) schedule(context_.reactor.now());
+  if (awaiting_.size() + unserved_.size() > 0) schedule(context_.reactor.now());
+}
+
+void TxListFetcher::give_up(const Hash256& list) {
+  (void)unserved_.take(list);
+  forget(list);
 }
 
 // --- Asking ------------------------------------------------------------------------------------------------
@@ -81,16 +104,40 @@ void TxListFetcher::schedule(Instant due) {
 
 void TxListFetcher::pump() {
   if (context_.network == nullptr) return;
+  const auto due = ask_for_due();
+  const auto unserved = ask_for_unserved();
+  if (due) schedule(*due);
+  if (unserved) schedule(*unserved);
+}
+
+/// When the next of the lists that are to be executed has to be asked for.
+std::optional<Instant> TxListFetcher::ask_for_due() {
   const Instant now = context_.reactor.now();
   std::optional<Instant> next;
   for (const auto& [number, list] : awaiting_.entries()) {
     if (in_flight_ >= kMaxTxListFetches || number - base_ > kTxListFetchAhead) break;
     Fetch& fetch = fetches_[list];
     if (fetch.request) continue;
-    if (fetch.next_try <= now) ask(list, fetch);
+    if (fetch.next_try <= now && !ask(list, fetch)) pause(fetch);
     if (!fetch.request && (!next || fetch.next_try < *next)) next = fetch.next_try;
   }
-  if (next) schedule(*next);
+  return next;
+}
+
+/// The same of those that are only to be served; an answer to what is in flight looks again.
+std::optional<Instant> TxListFetcher::ask_for_unserved() {
+  for (const Hash256& list : unserved_.drop_up_to(context_.event_sync_tip)) forget(list);
+  if (in_flight_ > 0 || unserved_.size() == 0) return std::nullopt;
+  const Hash256 list = unserved_.entries().begin()->second;
+  Fetch& fetch = fetches_[list];
+  if (fetch.next_try > context_.reactor.now()) return fetch.next_try;
+  if (ask(list, fetch)) return std::nullopt;
+  if (!context_.network->connected_peers().empty()) {
+    give_up(list);
+    return std::nullopt;
+  }
+  pause(fetch);
+  return fetch.next_try;
 }
 
 const p2p::PeerId* TxListFetcher::choose(const Fetch& fetch, const std::vector<p2p::PeerId>& peers) {
@@ -104,20 +151,23 @@ const p2p::PeerId* TxListFetcher::choose(const Fetch& fetch, const std::vector<p
   return nullptr;
 }
 
-void TxListFetcher::ask(const Hash256& list, Fetch& fetch) {
+bool TxListFetcher::ask(const Hash256& list, Fetch& fetch) {
   const auto peers = context_.network->connected_peers();
   const p2p::PeerId* const peer = choose(fetch, peers);
-  if (peer == nullptr) {
-    fetch.tried.clear();
-    fetch.backoff = std::clamp(fetch.backoff * 2, kRetryFirst, kRetryLongest);
-    fetch.next_try = context_.reactor.now() + fetch.backoff;
-    return;
-  }
+  if (peer == nullptr) return false;
   fetch.tried.push_back(*peer);
   ++context_.counters.tx_list_fetches;
   ++in_flight_;
   fetch.request = context_.network->request_raw_tx_list(
       *peer, list, [this, list](Result<p2p::RawTxList> answer) { on_answer(list, std::move(answer)); });
+  return true;
+}
+
+/// All have been asked: the next round begins later.
+void TxListFetcher::pause(Fetch& fetch) const {
+  fetch.tried.clear();
+  fetch.backoff = std::clamp(fetch.backoff * 2, kRetryFirst, kRetryLongest);
+  fetch.next_try = context_.reactor.now() + fetch.backoff;
 }
 
 // By value: the callback that holds the hash goes with its request.
@@ -137,6 +187,7 @@ void TxListFetcher::on_answer(Hash256 list, Result<p2p::RawTxList> answer) {
     ++context_.counters.tx_list_fetch_failures;
     log_debug(LogArea::preconf, "txlist {} not fetched: {}", to_hex(list), printable(answer.error().message));
   } else if (!on_list_(*answer)) {
+    if (unserved_.waits(list)) return give_up(list);
     // No room: lower heights must be executed first.
     fetch.tried.clear();
     fetch.next_try = context_.reactor.now() + kRetryFirst;

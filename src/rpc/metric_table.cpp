@@ -79,6 +79,8 @@ constexpr MetricSpec kTable[] = {
     {"p2p_gossip_duplicates_total", counter, "", "Gossip messages whose id was seen before"},
     {"p2p_gossip_refused_total", counter, "reason", "Gossip frames and messages refused before the gate"},
     {"p2p_gossip_sent_total", counter, "kind", "Gossip frames put on streams"},
+    {"p2p_gossip_spared_total", counter, "reason",
+     "Copies not sent to peers that had the message or did not want it"},
     {"p2p_gossip_dropped_total", counter, "reason", "Gossip frames dropped because a queue was full"},
     {"p2p_gossip_published_total", counter, "kind", "Own messages that went out"},
     {"p2p_gossip_publish_error", counter, "kind", "Own messages that could not be published"},

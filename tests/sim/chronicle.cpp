@@ -1,6 +1,7 @@
 #include "sim/chronicle.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace libpreconf::sim {
 
@@ -46,12 +47,38 @@ void Chronicle::fall_back_to(std::uint64_t number, const Hash256& link) {
   tip_ = std::max(number, confirmed_);
   chain_.erase(chain_.upper_bound(tip_), chain_.end());
   const Hash256 block = tip_ > 0 ? chain_.at(tip_) : Hash256{};
-  Hash256 end = link;
-  for (const PromisedBlock* at = find(end); at != nullptr && at->commitment.preconf().is_eop_only();) {
-    end = at->commitment.preconf().parent_preconfirmation_hash;
-    at = find(end);
+  const PromisedBlock* end = block_of(link);
+  link_ = (end != nullptr ? end->hash : Hash256{}) == block ? link : block;
+}
+
+bool Chronicle::resume_to(const Hash256& block_hash) {
+  std::vector<const PromisedBlock*> found;
+  const PromisedBlock* at = made(block_hash);
+  for (; at != nullptr && at->honest && at->number() > tip_;
+       at = block_of(at->commitment.preconf().parent_preconfirmation_hash)) {
+    found.push_back(at);
   }
-  link_ = end == block ? link : block;
+  const bool from_the_tip = at == canonical(tip_);
+  if (found.empty() || !from_the_tip) return false;
+  for (const PromisedBlock* block : found) chain_[block->number()] = block->hash;
+  tip_ = found.front()->number();
+  link_ = found.front()->hash;
+  return true;
+}
+
+const PromisedBlock* Chronicle::made(const Hash256& block_hash) const {
+  const auto found = std::ranges::find_if(promises_, [&](const auto& entry) {
+    return entry.second.header && entry.second.header->hash == block_hash;
+  });
+  return found == promises_.end() ? nullptr : &found->second;
+}
+
+const PromisedBlock* Chronicle::block_of(const Hash256& link) const {
+  const PromisedBlock* at = find(link);
+  while (at != nullptr && at->commitment.preconf().is_eop_only()) {
+    at = find(at->commitment.preconf().parent_preconfirmation_hash);
+  }
+  return at;
 }
 
 void Chronicle::confirm_up_to(std::uint64_t number) {

@@ -35,21 +35,28 @@ class Chronicle {
 
   [[nodiscard]] const PromisedBlock* find(const Hash256& preconfirmation_hash) const;
   [[nodiscard]] PromisedBlock* find(const Hash256& preconfirmation_hash);
+  /// The promise of the block to which a link leads: a promise's hash, or that of a marker behind it.
+  [[nodiscard]] const PromisedBlock* block_of(const Hash256& link) const;
   /// The chain's block at this height; null above its tip.
   [[nodiscard]] const PromisedBlock* canonical(std::uint64_t number) const;
 
   [[nodiscard]] std::uint64_t tip() const noexcept { return tip_; }
   /// What the next promise has to name.
   [[nodiscard]] const Hash256& link() const noexcept { return link_; }
-  /// The promises above this block are lost: nobody has them. What L1 confirmed stays. `link` is what the next
-  /// promise names if it leads to that block.
+  /// The promises above this block are lost: nobody has them. What L1 confirmed stays. `link` is what the
+  /// next promise names if it leads to that block.
   void fall_back_to(std::uint64_t number, const Hash256& link);
+  /// Some of them came back with their node, which has this block: the chain goes on to it again. False if
+  /// other promises have taken their place.
+  bool resume_to(const Hash256& block_hash);
 
   /// L1 follows the chain of blocks that somebody built.
   void confirm_up_to(std::uint64_t number);
   [[nodiscard]] std::uint64_t confirmed() const noexcept { return confirmed_; }
 
  private:
+  [[nodiscard]] const PromisedBlock* made(const Hash256& block_hash) const;
+
   std::unordered_map<Hash256, PromisedBlock, FixedBytesHash> promises_;
   std::map<std::uint64_t, Hash256> chain_;
   std::uint64_t tip_ = 0;

@@ -111,10 +111,7 @@ void Referee::executed(SimNode& node, const driver::BlockProducer::Outcome& outc
 
 /// Whether the block below is the one that the parent promise became (node book I-10).
 bool Referee::stands_on_its_parent(const SimNode& node, const p2p::Preconfirmation& preconf) const {
-  const PromisedBlock* parent = chronicle_.find(preconf.parent_preconfirmation_hash);
-  while (parent != nullptr && parent->commitment.preconf().is_eop_only()) {
-    parent = chronicle_.find(parent->commitment.preconf().parent_preconfirmation_hash);
-  }
+  const PromisedBlock* parent = chronicle_.block_of(preconf.parent_preconfirmation_hash);
   if (parent == nullptr || !parent->header) return parent == nullptr;
   const l2::BlockHeader* below = node.engine().find_header(preconf.block_number.limbs()[0] - 1);
   return below != nullptr && below->hash == parent->header->hash;

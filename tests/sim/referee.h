@@ -36,6 +36,10 @@ class Referee {
   void look_closely_at(SimNode& node);
   /// In the end: what keeps this node from being done; empty if nothing does.
   [[nodiscard]] std::string unsettled(SimNode& node) const;
+  /// Whether a node told of this commitment in its present life.
+  [[nodiscard]] bool was_told(std::size_t node, const Hash256& preconfirmation_hash) const {
+    return seen_[node].told.contains(preconfirmation_hash);
+  }
 
   void object(std::size_t node, std::string what);
   [[nodiscard]] const std::optional<Violation>& violation() const noexcept { return violation_; }

@@ -240,6 +240,7 @@ bool Simulation::is_ready(SimNode& node) {
 /// The newest promises died with their node: the network goes on from the best that somebody built.
 void Simulation::fall_back_if_lost() {
   if (network_.now() - last_promised_ < kPromiseLost) return;
+  resume_if_found();
   SimNode* best = nullptr;
   for (const auto& node : nodes_) {
     if (!node->running() || node->head().number > chronicle_.tip()) continue;
@@ -252,6 +253,14 @@ void Simulation::fall_back_if_lost() {
   if (best == nullptr) return;
   trace_.note(network_.now(), best->index(), "its head {} is the best that is left", best->head().number);
   chronicle_.fall_back_to(best->head().number, best->link());
+}
+
+void Simulation::resume_if_found() {
+  for (const auto& node : nodes_) {
+    if (!node->running() || node->head().number <= chronicle_.tip()) continue;
+    if (!chronicle_.resume_to(node->head().hash)) continue;
+    trace_.note(network_.now(), node->index(), "what was lost is found up to {}", chronicle_.tip());
+  }
 }
 
 void Simulation::promise(SimNode& node, Tick tick) {
@@ -322,10 +331,34 @@ std::uint64_t Simulation::disputed_height() const {
   return lowest;
 }
 
+/// The highest block of the chain that an engine has although no running node was told of its promise, which
+/// died with those that knew it. What a running node was told of is the network's own to spread.
+std::uint64_t Simulation::forgotten_height() const {
+  std::uint64_t highest = chronicle_.confirmed();
+  for (const auto& node : nodes_) {
+    if (!node->running()) continue;
+    for (std::uint64_t number = node->head().number; number > highest; --number) {
+      const PromisedBlock* block = chronicle_.canonical(number);
+      if (block == nullptr || !block->header) continue;
+      if (node->engine().find_header(number)->hash != block->header->hash) continue;
+      const auto was_told = [&](const auto& other) {
+        return other->running() && referee_.was_told(other->index(), block->hash);
+      };
+      if (std::ranges::none_of(nodes_, was_told)) highest = number;
+    }
+  }
+  return highest;
+}
+
+/// A preconfer proposes what it promised when later promises follow. Where they have paused, it does so for
+/// blocks that only L1 can bring to the others.
 void Simulation::confirm() {
   const std::uint64_t before = chronicle_.confirmed();
   if (chronicle_.tip() > plan_.l1_lag) chronicle_.confirm_up_to(chronicle_.tip() - plan_.l1_lag);
-  if (network_.now() - last_promised_ >= kPromiseLost) chronicle_.confirm_up_to(disputed_height());
+  if (network_.now() - last_promised_ >= kPromiseLost) {
+    chronicle_.confirm_up_to(disputed_height());
+    chronicle_.confirm_up_to(forgotten_height());
+  }
   if (chronicle_.confirmed() == before) return;
   trace_.note(network_.now(), kNoNode, "L1 confirms up to {}", chronicle_.confirmed());
   for (const auto& node : nodes_) node->follow_l1();

@@ -65,11 +65,13 @@ class Simulation {
   void on_tick();
   [[nodiscard]] bool is_ready(SimNode& node);
   void fall_back_if_lost();
+  void resume_if_found();
   void promise(SimNode& node, Tick tick);
   void promise_marker(SimNode& node, Tick tick);
   void add_load(SimNode& node);
   void confirm();
   [[nodiscard]] std::uint64_t disputed_height() const;
+  [[nodiscard]] std::uint64_t forgotten_height() const;
 
   [[nodiscard]] bool all_promised() const;
   void look_at_all();

@@ -100,6 +100,85 @@ TEST_F(CatchUp, GivenL1HasConfirmedSome_WhenStarted_ThenOnlyWhatIsMissingIsFetch
   EXPECT_EQ(network_.peers.at(peer_named(1)).pages_asked.at(1).first, 5U);
 }
 
+TEST_F(CatchUp, GivenAnEngineWithUnconfirmedBlocks_WhenStarted_ThenTheirListsAreFetchedAfterThoseThatAreDue) {
+  driver_.event_tip = U256(1);
+  driver_.tip = U256(3);
+  const auto blocks = chain(5);
+  serve(1, blocks);
+  start();
+  run(1s);
+  EXPECT_EQ(driver_.taken(), (Numbers{4, 5}));
+  std::vector<Hash256> expected;
+  for (const std::size_t place : {3, 4, 1, 2}) expected.push_back(blocks[place].list.hash);
+  EXPECT_EQ(network_.peers.at(peer_named(1)).asked_for, expected);
+  EXPECT_TRUE(store_.tx_list(blocks[1].list.hash));
+  EXPECT_FALSE(store_.tx_list(blocks[0].list.hash));
+}
+
+TEST_F(CatchUp, GivenNoPeerHasTheListOfABlockThatTheEngineHolds_WhenAllWereAsked_ThenItIsGivenUp) {
+  driver_.tip = U256(2);
+  for (const std::uint8_t peer : {1, 2}) {
+    serve(peer, chain(2));
+    network_.peers.at(peer_named(peer)).lists.clear();
+  }
+  start();
+  run(60s);
+  for (const std::uint8_t peer : {1, 2}) EXPECT_EQ(network_.peers.at(peer_named(peer)).lists_asked, 2U);
+}
+
+TEST_F(CatchUp, GivenNoPeers_WhenTheListOfABlockThatTheEngineHoldsIsMissing_ThenItIsFetchedFromTheFirst) {
+  driver_.tip = U256(2);
+  start();
+  const auto blocks = chain(2);
+  hear(blocks[0]);
+  run(5s);
+  serve(1, blocks);
+  connect(1);
+  run(1s);
+  EXPECT_TRUE(store_.tx_list(blocks[0].list.hash));
+}
+
+TEST_F(CatchUp, GivenAStoreWithoutRoom_WhenTheListOfABlockThatTheEngineHoldsComes_ThenItIsNotAskedForAgain) {
+  MemoryCommitmentStore::Limits limits;
+  limits.named_list_bytes = 1;
+  MemoryCommitmentStore small(limits);
+  driver_.tip = U256(1);
+  serve(1, chain(1));
+  client_ = PreconfirmationClient::create(reactor_, {}, small, schedule_, driver_).value();
+  client_->start(network_);
+  run(60s);
+  EXPECT_EQ(small.commitment_count(), 1U);
+  EXPECT_EQ(network_.peers.at(peer_named(1)).lists_asked, 1U);
+  client_->stop();
+  client_.reset();
+}
+
+TEST_F(CatchUp, GivenAListThatIsMissing_WhenL1ConfirmsItsBlock_ThenItIsNotAskedForAnyMore) {
+  driver_.tip = U256(1);
+  start();
+  const auto blocks = chain(1);
+  hear(blocks[0]);
+  driver_.event_tip = U256(1);
+  driver_.tip_change();
+  network_.add(1).lists[blocks[0].list.hash] = blocks[0].list;
+  run(5s);
+  EXPECT_EQ(network_.peers.at(peer_named(1)).lists_asked, 0U);
+}
+
+TEST_F(CatchUp, GivenAPeerWithAHoleInItsChain_WhenStarted_ThenTheBlocksBelowItAreExecuted) {
+  auto blocks = chain(6);
+  blocks.erase(blocks.begin() + 3);
+  serve(1, blocks);
+  start();
+  run(1s);
+  EXPECT_EQ(events_of<Synced>().size(), 1U);
+  EXPECT_EQ(driver_.taken(), one_to(3));
+  // Once somebody has the missing block, the rest follows.
+  serve(2, chain(6));
+  run(13s);
+  EXPECT_EQ(driver_.taken(), one_to(6));
+}
+
 TEST_F(CatchUp, GivenAGapThatLasts_WhenAPeerHasTheMissingBlocks_ThenTheyAreFetched) {
   start();
   const auto blocks = chain(5);

@@ -196,6 +196,7 @@ class ScriptedNetwork final : public ClientNetwork {
     std::size_t heads_asked = 0;
     std::vector<std::pair<std::uint64_t, std::uint32_t>> pages_asked;
     std::size_t lists_asked = 0;
+    std::vector<Hash256> asked_for;  ///< the lists, in order
 
     void serve(const Promise& promise) {
       commitments.insert_commitment(stored(promise));
@@ -247,6 +248,7 @@ class ScriptedNetwork final : public ClientNetwork {
                              p2p::P2pService::OnRawTxList on_list) override {
     Peer& asked = peers.at(peer);
     ++asked.lists_asked;
+    asked.asked_for.push_back(hash);
     Result<p2p::RawTxList> answer = fail(ErrorCode::not_found, "the peer has no such list");
     if (const auto found = asked.lists.find(hash); found != asked.lists.end()) answer = found->second;
     return answer_later(asked, std::move(on_list), std::move(answer));
