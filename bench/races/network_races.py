@@ -147,8 +147,7 @@ def peers_race(quick):
                                   "--steps", ",".join(map(str, steps)))
             return {f"peers{step['peers']}": step["bytes_per_peer"] / 1024 for step in seen["steps"]}
 
-    slow = "it takes minutes to connect 64 peers; at 8, as the quick run has it, 950 KiB a peer"
-    return Race(6, metrics, run, excluded={} if quick else {"js": slow})
+    return Race(6, metrics, run)
 
 
 def bulk_race(quick):
