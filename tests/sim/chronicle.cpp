@@ -54,7 +54,7 @@ void Chronicle::fall_back_to(std::uint64_t number, const Hash256& link) {
 bool Chronicle::resume_to(const Hash256& block_hash) {
   std::vector<const PromisedBlock*> found;
   const PromisedBlock* at = made(block_hash);
-  for (; at != nullptr && at->honest && at->number() > tip_;
+  for (; at != nullptr && at->number() > tip_;
        at = block_of(at->commitment.preconf().parent_preconfirmation_hash)) {
     found.push_back(at);
   }
@@ -63,6 +63,18 @@ bool Chronicle::resume_to(const Hash256& block_hash) {
   for (const PromisedBlock* block : found) chain_[block->number()] = block->hash;
   tip_ = found.front()->number();
   link_ = found.front()->hash;
+  return true;
+}
+
+bool Chronicle::side_with(const Hash256& block_hash) {
+  const PromisedBlock* rival = made(block_hash);
+  if (rival == nullptr) return false;
+  const PromisedBlock* parent = block_of(rival->commitment.preconf().parent_preconfirmation_hash);
+  if (rival->number() <= confirmed_ || parent != canonical(rival->number() - 1)) return false;
+  tip_ = rival->number();
+  chain_.erase(chain_.upper_bound(tip_), chain_.end());
+  chain_[tip_] = rival->hash;
+  link_ = rival->hash;
   return true;
 }
 

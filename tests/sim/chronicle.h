@@ -24,6 +24,7 @@ struct PromisedBlock {
   std::shared_ptr<const Bytes> list_rlp;
 
   [[nodiscard]] std::uint64_t number() const { return commitment.preconf().block_number.limbs()[0]; }
+  [[nodiscard]] const Hash256& list_hash() const { return commitment.preconf().raw_tx_list_hash; }
 };
 
 class Chronicle {
@@ -49,6 +50,9 @@ class Chronicle {
   /// Some of them came back with their node, which has this block: the chain goes on to it again. False if
   /// other promises have taken their place.
   bool resume_to(const Hash256& block_hash);
+  /// L1 takes this block in the place of the chain's, and the chain ends with it. False if no promise made
+  /// it, or it stands elsewhere.
+  bool side_with(const Hash256& block_hash);
 
   /// L1 follows the chain of blocks that somebody built.
   void confirm_up_to(std::uint64_t number);

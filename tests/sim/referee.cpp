@@ -38,6 +38,9 @@ void Referee::started(const SimNode& node) {
 // --- What a node says --------------------------------------------------------------------------------------
 
 void Referee::told(SimNode& node, const preconf::ClientEvent& event) {
+  if (const auto* list = std::get_if<preconf::NewTxList>(&event)) {
+    seen_[node.index()].told_lists.insert(list->hash);
+  }
   const auto* told = std::get_if<preconf::NewCommitment>(&event);
   if (told == nullptr) return;
   if (chronicle_.find(told->stored.hash) == nullptr) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "sim/sim_node.h"
@@ -36,9 +37,9 @@ class Referee {
   void look_closely_at(SimNode& node);
   /// In the end: what keeps this node from being done; empty if nothing does.
   [[nodiscard]] std::string unsettled(SimNode& node) const;
-  /// Whether a node told of this commitment in its present life.
-  [[nodiscard]] bool was_told(std::size_t node, const Hash256& preconfirmation_hash) const {
-    return seen_[node].told.contains(preconfirmation_hash);
+  /// Whether a node told of this commitment, or of this list, in its present life.
+  [[nodiscard]] bool was_told(std::size_t node, const Hash256& hash) const {
+    return seen_[node].told.contains(hash) || seen_[node].told_lists.contains(hash);
   }
 
   void object(std::size_t node, std::string what);
@@ -56,6 +57,7 @@ class Referee {
     bool store_changed = false;  ///< since what it serves was looked at
     /// Commitments it told of, and how many it had set aside by then.
     std::unordered_map<Hash256, std::uint64_t, FixedBytesHash> told;
+    std::unordered_set<Hash256, FixedBytesHash> told_lists;
     /// Up to here the engine was kept from an earlier life, whose promises the node does not know any more;
     /// and what stands on a block of those that lost.
     std::uint64_t kept = 0;

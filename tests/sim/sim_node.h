@@ -71,6 +71,11 @@ class SimNode {
   /// Counts the starts.
   [[nodiscard]] std::uint64_t life() const noexcept { return life_; }
 
+  /// In its engine, which may have stayed after its end; null if it has no such block.
+  [[nodiscard]] const l2::BlockHeader* find_block(std::uint64_t number) const {
+    return engine_ ? engine_->find_header(number) : nullptr;
+  }
+
   // Of a node that runs.
   [[nodiscard]] node::PreconfirmationDriverNode& core() noexcept { return *core_; }
   [[nodiscard]] const l2::InMemoryEngine& engine() const noexcept { return *engine_; }

@@ -331,23 +331,40 @@ std::uint64_t Simulation::disputed_height() const {
   return lowest;
 }
 
-/// The highest block of the chain that an engine has although no running node was told of its promise, which
-/// died with those that knew it. What a running node was told of is the network's own to spread.
+/// The highest block of the chain that an engine has although its promise or its list died with the nodes
+/// that were told of it. What running nodes were told of is the network's own to spread.
 std::uint64_t Simulation::forgotten_height() const {
-  std::uint64_t highest = chronicle_.confirmed();
-  for (const auto& node : nodes_) {
-    if (!node->running()) continue;
-    for (std::uint64_t number = node->head().number; number > highest; --number) {
-      const PromisedBlock* block = chronicle_.canonical(number);
-      if (block == nullptr || !block->header) continue;
-      if (node->engine().find_header(number)->hash != block->header->hash) continue;
-      const auto was_told = [&](const auto& other) {
-        return other->running() && referee_.was_told(other->index(), block->hash);
-      };
-      if (std::ranges::none_of(nodes_, was_told)) highest = number;
+  for (std::uint64_t number = chronicle_.tip(); number > chronicle_.confirmed(); --number) {
+    const PromisedBlock* block = chronicle_.canonical(number);
+    if (!block->header || !an_engine_holds(number, block->header->hash)) continue;
+    if (nobody_was_told(block->hash) || nobody_was_told(block->list_hash())) return number;
+  }
+  return chronicle_.confirmed();
+}
+
+bool Simulation::nobody_was_told(const Hash256& hash) const {
+  return std::ranges::none_of(
+      nodes_, [&](const auto& node) { return node->running() && referee_.was_told(node->index(), hash); });
+}
+
+/// Where a preconfer promised two blocks, it may be that only the rival of the chain's was built.
+void Simulation::side_with_what_was_built() {
+  for (std::uint64_t number = chronicle_.confirmed() + 1; number <= chronicle_.tip(); ++number) {
+    const PromisedBlock* block = chronicle_.canonical(number);
+    if (block->header && an_engine_holds(number, block->header->hash)) continue;
+    for (const auto& node : nodes_) {
+      const l2::BlockHeader* built = node->running() ? node->find_block(number) : nullptr;
+      if (built == nullptr || !chronicle_.side_with(built->hash)) continue;
+      return trace_.note(network_.now(), node->index(), "only the rival of {} was built", number);
     }
   }
-  return highest;
+}
+
+bool Simulation::an_engine_holds(std::uint64_t number, const Hash256& block_hash) const {
+  return std::ranges::any_of(nodes_, [&](const auto& node) {
+    const l2::BlockHeader* held = node->find_block(number);
+    return held != nullptr && held->hash == block_hash;
+  });
 }
 
 /// A preconfer proposes what it promised when later promises follow. Where they have paused, it does so for
@@ -356,6 +373,7 @@ void Simulation::confirm() {
   const std::uint64_t before = chronicle_.confirmed();
   if (chronicle_.tip() > plan_.l1_lag) chronicle_.confirm_up_to(chronicle_.tip() - plan_.l1_lag);
   if (network_.now() - last_promised_ >= kPromiseLost) {
+    side_with_what_was_built();
     chronicle_.confirm_up_to(disputed_height());
     chronicle_.confirm_up_to(forgotten_height());
   }

@@ -70,8 +70,11 @@ class Simulation {
   void promise_marker(SimNode& node, Tick tick);
   void add_load(SimNode& node);
   void confirm();
+  void side_with_what_was_built();
   [[nodiscard]] std::uint64_t disputed_height() const;
   [[nodiscard]] std::uint64_t forgotten_height() const;
+  [[nodiscard]] bool nobody_was_told(const Hash256& hash) const;
+  [[nodiscard]] bool an_engine_holds(std::uint64_t number, const Hash256& block_hash) const;
 
   [[nodiscard]] bool all_promised() const;
   void look_at_all();
