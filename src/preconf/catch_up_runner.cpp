@@ -147,6 +147,7 @@ void CatchUpRunner::run_step(const TipCatchUp::Failed& failed) {
 void CatchUpRunner::run_step(const TipCatchUp::Done&) {
   replay_ = attempt_->take_chain();
   replayed_ = 0;
+  has_hole_ = !attempt_->reached_tip();
   log_info(LogArea::preconf, "catch-up from {}: {} commitments from block {}", peer_.to_string(),
            replay_.size(), attempt_->start());
   attempt_.reset();
@@ -164,6 +165,11 @@ void CatchUpRunner::replay_slice() {
   if (replayed_ < replay_.size()) {
     request_ = context_.reactor.after(Duration(0), [this] { replay_slice(); });
     return;
+  }
+  // What this peer lacks another one may have.
+  if (has_hole_ && (++peers_without_ < kAgreeingPeers || missing_)) {
+    replay_.clear();
+    return next_peer();
   }
   finish();
 }

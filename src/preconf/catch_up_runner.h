@@ -5,6 +5,8 @@
 //   idle --start / request / first peer--> asking --Done--> replaying --> idle
 //                                          | Failed: next peer, or pause when all were tried
 //
+// A chain that ends below a hole is replayed, and the next peer asked.
+//
 // Owned by PreconfirmationClient. Its hooks run inside a reactor turn.
 
 #include <functional>
@@ -56,7 +58,8 @@ class CatchUpRunner {
   bool succeeded_ = false;
   bool probing_ = false;           ///< the round under way was asked for by `tick` alone
   bool missing_ = false;           ///< the round under way was asked for because something is missing
-  std::size_t peers_without_ = 0;  ///< in this round, that had nothing for us
+  bool has_hole_ = false;          ///< the chain that is replayed ends below a hole
+  std::size_t peers_without_ = 0;  ///< in this round, that had nothing for us, or not all
   Instant probe_at_{};
   Duration probe_pause_{0};
   std::optional<TipCatchUp> attempt_;

@@ -53,6 +53,9 @@ class TipCatchUp {
   /// The missing commitments, validated and linked, ascending, with their markers; empty if none is missing.
   [[nodiscard]] std::vector<StoredCommitment> take_chain() { return std::move(chain_); }
 
+  /// False if the chain ends below a hole, so that another peer may have more.
+  [[nodiscard]] bool reached_tip() const noexcept { return first_hole_.empty(); }
+
   [[nodiscard]] std::uint64_t start() const noexcept { return start_; }
   [[nodiscard]] std::size_t pages() const noexcept { return pages_; }
 

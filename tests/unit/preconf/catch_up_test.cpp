@@ -1,5 +1,6 @@
 // Catch-up as the client runs it, against scripted peers: node book 20.6.
 
+#include "preconf/limits.h"
 #include "unit/preconf/heart_fixture.h"
 
 namespace libpreconf::preconf {
@@ -177,6 +178,30 @@ TEST_F(CatchUp, GivenAPeerWithAHoleInItsChain_WhenStarted_ThenTheBlocksBelowItAr
   serve(2, chain(6));
   run(13s);
   EXPECT_EQ(driver_.taken(), one_to(6));
+}
+
+TEST_F(CatchUp, GivenAPeerWithAHoleAndOneWithout_WhenStarted_ThenTheSecondIsAskedAtOnce) {
+  auto holed = chain(6);
+  holed.erase(holed.begin() + 3);
+  serve(1, holed);
+  serve(2, chain(6));
+  start();
+  run(1s);
+  EXPECT_EQ(events_of<Synced>().size(), 1U);
+  EXPECT_EQ(driver_.taken(), one_to(6));
+}
+
+TEST_F(CatchUp, GivenManyPeersWithAHole_WhenStarted_ThenThreeAreBelieved) {
+  auto holed = chain(6);
+  holed.erase(holed.begin() + 3);
+  for (std::uint8_t peer = 1; peer <= 5; ++peer) serve(peer, holed);
+  start();
+  run(1s);
+  EXPECT_EQ(events_of<Synced>().size(), 1U);
+  EXPECT_EQ(driver_.taken(), one_to(3));
+  std::size_t asked = 0;
+  for (const auto& [id, peer] : network_.peers) asked += peer.heads_asked;
+  EXPECT_EQ(asked, kAgreeingPeers);
 }
 
 TEST_F(CatchUp, GivenAGapThatLasts_WhenAPeerHasTheMissingBlocks_ThenTheyAreFetched) {
